@@ -1,0 +1,43 @@
+PYTHON ?= python3
+VENV = .venv
+BIN = $(VENV)/bin
+NOTEBOOKS = $(sort $(wildcard chapters/*.ipynb chapters/*/*.ipynb))
+export JAX_PLATFORMS = cpu
+
+.PHONY: help book test notebooks lint bench lock clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*##/  make \1\t/p' Makefile
+
+book: $(VENV)/ready  ## build the HTML, warnings being errors
+	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	@echo "Open _build/html/index.html in a browser."
+
+test: $(VENV)/ready  ## test the library, and run every notebook against its stored outputs
+	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadscope
+
+notebooks: $(VENV)/ready  ## run every notebook and store its outputs
+	$(BIN)/python tools/execute.py $(NOTEBOOKS)
+
+lint: $(VENV)/ready  ## check style and spelling
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+
+bench: $(VENV)/ready  ## measure the library against bare matrix products
+	$(BIN)/python benchmarks/library.py
+
+lock: $(VENV)/ready  ## resolve the newest releases that pyproject.toml admits into requirements.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
+		--python-version 3.11 --all-extras pyproject.toml --output-file requirements.txt
+
+clean:  ## remove the environment and everything built
+	rm -rf $(VENV) _build dist
+
+$(VENV)/ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| (echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1)
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@

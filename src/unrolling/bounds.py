@@ -1,0 +1,48 @@
+"""Worst-case bounds on the Jacobian error of unrolling, from max |P_t - lam P_t'| and max |P_t'| over [ell, L].
+
+Both theorems assume a quadratic with eigenvalues in [ell, L], coefficients of the method that do not depend on theta,
+and dH that commutes with H (Scieur, Bertrand, Gidel & Pedregosa, 2022). D is |dx_0 - dx*|_F, and G is the Frobenius
+norm of the total derivative of theta -> grad f(x_0(theta), theta).
+
+>>> print(gradient_descent_bound(1.0, 0.5, 1.0, 3, jacobian_error=1.0, cross_derivative=0.0))
+[1.   1.   0.75 0.5 ]
+"""
+
+import jax.numpy as jnp
+
+from unrolling.checks import number, spectrum, steps
+
+
+def gradient_descent_bound(step_size, ell, L, num_steps, jacobian_error, cross_derivative):
+    """max over lam in [ell, L] of |1 - h lam|^{t-1} ((1 + (t-1) h lam) D + h t G) for t >= 1, and D at t = 0; (T + 1,).
+
+    ``step_size`` is h, ``jacobian_error`` is D and ``cross_derivative`` is G. The maximum is at an end of [ell, L].
+    Attained for every t by some quadratic. Raises ValueError unless 0 < ell <= L, 0 < h < 2/L, and D and G are at
+    least 0.
+    """
+    ell, L = spectrum(ell, L)
+    h = number("step_size", step_size, f"in (0, 2/L) = (0, {2 / L:.6g})", lambda h: 0 < h < 2 / L)
+    D, G, t = _initial(jacobian_error, cross_derivative, num_steps)
+    u = h * jnp.array([ell, L])[:, None]
+    factors = jnp.abs(1 - u) ** jnp.maximum(t - 1, 0) * ((1 + (t - 1) * u) * D + h * t * G)
+    return jnp.where(t == 0, D, factors.max(0))
+
+
+def chebyshev_bound(ell, L, num_steps, jacobian_error, cross_derivative):
+    """2 / (xi^t + xi^-t) (|2 t^2 / (1 - kappa) - 1| D + 2 t^2 / (L - ell) G) for t = 0, ..., T; (T + 1,).
+
+    Here kappa = ell / L and xi = (1 - sqrt kappa) / (1 + sqrt kappa). Attained for every t by some quadratic, at
+    lam = L. Raises ValueError unless 0 < ell < L, and D and G are at least 0.
+    """
+    ell, L = spectrum(ell, L, strict=True)
+    D, G, t = _initial(jacobian_error, cross_derivative, num_steps)
+    kappa = ell / L
+    xi = (1 - jnp.sqrt(kappa)) / (1 + jnp.sqrt(kappa))
+    decrease = 2 * xi**t / (1 + xi ** (2 * t))
+    return decrease * (jnp.abs(2 * t**2 / (1 - kappa) - 1) * D + 2 * t**2 / (L - ell) * G)
+
+
+def _initial(jacobian_error, cross_derivative, num_steps):
+    D = number("jacobian_error", jacobian_error, "at least 0", lambda v: v >= 0)
+    G = number("cross_derivative", cross_derivative, "at least 0", lambda v: v >= 0)
+    return D, G, jnp.arange(steps("num_steps", num_steps) + 1)

@@ -1,0 +1,33 @@
+"""The implicit function theorem: the Jacobian of an argmin is the solution of a linear system."""
+
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from unrolling.checks import is_known, real_array
+from unrolling.problems import gradient_of
+
+
+def argmin_jacobian(f, x, theta):
+    """-(d^2 f / dx^2)^{-1} d^2 f / dx dtheta at (x, theta), of shape x.shape + theta.shape.
+
+    At x = x*(theta) this is the Jacobian of x*, by the implicit function theorem. At another x it is an approximation
+    of it, as good as x is: on a quadratic with constant H its error is -H^{-1} dH (x - x*), and zero where x = x*.
+    Raises ValueError where the Hessian of ``f`` in x is singular.
+    """
+    x, theta = real_array("x", x), real_array("theta", theta)
+    gradient_of(f, x, theta)
+    jacobian = _solve(f, x, theta)
+    if is_known(jacobian) and not np.isfinite(jacobian).all():
+        raise ValueError("f must have an invertible Hessian at x, got a singular one")
+    return jacobian
+
+
+@partial(jax.jit, static_argnums=0)
+def _solve(f, x, theta):
+    gradient = gradient_of(f, x, theta)
+    hessian = jax.jacfwd(gradient, 0)(x, theta).reshape(x.size, x.size)
+    cross = jax.jacfwd(gradient, 1)(x, theta).reshape(x.size, theta.size)
+    return -jnp.linalg.solve(hessian, cross).reshape(x.shape + theta.shape)

@@ -1,0 +1,156 @@
+"""Objectives f(x, theta). Any function that returns a scalar is one; a `Quadratic` knows its own minimizer.
+
+>>> problem = ridge(jnp.eye(2), jnp.ones(2))
+>>> print(problem.minimizer(1.0), problem.jacobian(1.0))
+[0.5 0.5] [-0.25 -0.25]
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from threadpoolctl import ThreadpoolController
+
+from unrolling.checks import is_known, real_array
+
+_BLAS = ThreadpoolController()
+
+
+class Quadratic:
+    """f(x, theta) = x^T H(theta) x / 2 + b(theta)^T x, with H(theta) symmetric positive definite.
+
+    ``hessian`` is theta -> H(theta), (d, d), and ``linear`` is theta -> b(theta), (d,), both JAX functions.
+    `minimizer`, `jacobian` and everything that unrolls raise ValueError when the shapes do not fit, or when H is not
+    symmetric or not positive definite.
+    """
+
+    def __init__(self, hessian, linear):
+        self.hessian, self.linear = hessian, linear
+
+    def __call__(self, x, theta):
+        H, b = self._model(theta)
+        x = vector("x", x, b.shape)
+        return x @ (H @ x) / 2 + b @ x
+
+    def gradient(self, x, theta):
+        """H(theta) x + b(theta), (d,)."""
+        H, b = self._model(theta)
+        return vector("x", x, b.shape) @ H + b  # H is symmetric
+
+    def minimizer(self, theta):
+        """x*(theta) = -H^{-1} b, (d,)."""
+        H, b = self.definite(theta)
+        return -jax.scipy.linalg.cho_solve(jax.scipy.linalg.cho_factor(H), b)
+
+    def jacobian(self, theta):
+        """The Jacobian of x*, -H^{-1} (dH x* + db), (d,) + theta.shape, by the implicit function theorem."""
+        theta = real_array("theta", theta)
+        H, b = self.definite(theta)
+        factor = jax.scipy.linalg.cho_factor(H)
+        x = -jax.scipy.linalg.cho_solve(factor, b)
+        cross = jax.jacfwd(self.gradient, 1)(x, theta)
+        return -jax.scipy.linalg.cho_solve(factor, cross.reshape(b.size, -1)).reshape(cross.shape)
+
+    def definite(self, theta):
+        """H(theta) and b(theta), with H seen to be symmetric and positive definite."""
+        H, b = self.symmetric(theta)
+        if is_known(H):
+            try:
+                # One thread: idle BLAS threads spin for a while, and would slow down whatever XLA runs next.
+                with _BLAS.limit(limits=1):
+                    np.linalg.cholesky(H)
+            except np.linalg.LinAlgError:
+                raise indefinite(np.linalg.eigvalsh(H)[0]) from None
+        return H, b
+
+    def symmetric(self, theta):
+        """H(theta) and b(theta), with H seen to be symmetric."""
+        H, b = self._model(theta)
+        if is_known(H):
+            # Rounding can make A^T A differ from its transpose, but never by a billionth.
+            asymmetry, size = _asymmetry(H)
+            if asymmetry > 1e-9 * size:
+                raise ValueError(f"hessian(theta) must be symmetric, got |H - H^T| up to {asymmetry:.3g}")
+        return H, b
+
+    def rotated_derivative(self, theta, basis):
+        """The linear map e -> U^T dH(theta) (U e), (d,) -> theta.shape + (d,), for an orthogonal ``basis`` U."""
+        derivative = jnp.einsum("ia,ij...,jb->b...a", basis, jax.jacfwd(self.hessian)(theta), basis)
+        return lambda e: jnp.tensordot(e, derivative, 1)
+
+    def _model(self, theta):
+        theta = real_array("theta", theta)
+        H = real_array("hessian(theta)", self.hessian(theta))
+        b = real_array("linear(theta)", self.linear(theta))
+        if H.ndim != 2 or H.shape[0] != H.shape[1]:
+            raise ValueError(f"hessian(theta) must have shape (d, d), got {H.shape}")
+        if b.shape != H.shape[:1]:
+            raise ValueError(f"linear(theta) must have shape {H.shape[:1]} to fit hessian(theta), got {b.shape}")
+        return H, b
+
+
+def ridge(A, y):
+    """Ridge regression, f(x, theta) = |A x - y|^2 / 2 + sum_i theta_i x_i^2 / 2, less the constant |y|^2 / 2.
+
+    ``A`` is (n, d), ``y`` is (n,), theta is () or (d,): one weight for all coefficients, or one for each. The result is
+    a `Quadratic` with H = A^T A + diag(theta) and b = -A^T y. Raises ValueError for shapes that do not fit.
+    """
+    A, y = real_array("A", A), real_array("y", y)
+    if A.ndim != 2:
+        raise ValueError(f"A must have shape (n, d), got {A.shape}")
+    if y.shape != A.shape[:1]:
+        raise ValueError(f"y must have shape {A.shape[:1]} to fit A, got {y.shape}")
+    return _Ridge(A.T @ A, A.T @ y)
+
+
+class _Ridge(Quadratic):
+    """H = gram + diag(theta): dH x is theta's tangent times x, and is never formed as a matrix."""
+
+    def __init__(self, gram, moment):
+        self.gram, self.moment = gram, moment
+        super().__init__(lambda theta: gram + jnp.diag(self._weights(theta)), lambda theta: -moment)
+
+    def gradient(self, x, theta):
+        x = vector("x", x, self.moment.shape)
+        return x @ self.gram + self._weights(theta) * x - self.moment
+
+    def rotated_derivative(self, theta, basis):
+        return (lambda e: (basis @ e)[:, None] * basis) if theta.ndim else (lambda e: e)
+
+    def _weights(self, theta):
+        d = self.moment.size
+        theta = real_array("theta", theta)
+        if theta.shape not in ((), (d,)):
+            raise ValueError(f"theta must have shape () or {(d,)} to fit A, got {theta.shape}")
+        return jnp.broadcast_to(theta, d)
+
+
+def gradient_of(f, x, theta):
+    """The gradient of ``f`` in its first argument, once f(x, theta) was seen to be a float64 scalar.
+
+    A `Quadratic` must also fit x and be positive definite.
+    """
+    if isinstance(f, Quadratic):
+        vector("x0", x, f.definite(theta)[1].shape)
+        return f.gradient
+    value = jax.eval_shape(f, x, theta)
+    if getattr(value, "shape", None) != () or value.dtype != jnp.float64:
+        raise ValueError(f"f must return a float64 scalar, got {value}")
+    return jax.grad(f)
+
+
+def indefinite(smallest):
+    """The error for a Hessian with this smallest eigenvalue."""
+    return ValueError(f"hessian(theta) must be positive definite, got smallest eigenvalue {smallest:.3g}")
+
+
+def vector(name, x, shape):
+    """``x`` as a float64 array of the shape that fits a quadratic."""
+    x = real_array(name, x)
+    if x.shape != shape:
+        raise ValueError(f"{name} must have shape {shape} to fit the quadratic, got {x.shape}")
+    return x
+
+
+@jax.jit
+def _asymmetry(H):
+    return jnp.abs(H - H.T).max(initial=0), jnp.abs(H).max(initial=0)

@@ -1,0 +1,216 @@
+"""Differentiating through the iterations of a method.
+
+The iterates follow x_t = F_t(x_{t-1}, ..., x_0, theta), and so, by the chain rule, their Jacobians follow
+
+    dx_t = sum_i d_{x_i} F_t dx_i + d_theta F_t.
+
+`unroll` pushes this recurrence forward beside the iterates ("piggyback"; Griewank & Faure, 2003), `hypergradient` pulls
+it back, and `jacobian_errors` runs it for the error itself, on a quadratic, in the basis where the Hessian is diagonal.
+
+>>> f = lambda x, theta: (theta * x**2 / 2).sum()
+>>> xs, jacobians = unroll(gradient_descent(0.1), f, jnp.ones(1), 0.05, 2)
+>>> print(xs.ravel(), jacobians.ravel())
+[1.       0.995    0.990025] [ 0.    -0.1   -0.199]
+"""
+
+import math
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax.tree_util import Partial
+
+from unrolling.checks import is_known, real_array, steps
+from unrolling.methods import Method, gradient_descent  # noqa: F401  (gradient_descent: the doctest)
+from unrolling.problems import Quadratic, gradient_of, indefinite, vector
+
+
+def iterates(method, f, x0, theta, num_steps):
+    """x_0, ..., x_T, of shape (T + 1,) + x0.shape, for T = ``num_steps``. Differentiable in both modes.
+
+    ``x0`` is an array, or a function of theta; ``f(x, theta)`` is a scalar. Raises TypeError or ValueError for
+    arguments of the wrong kind, shape or value.
+    """
+    theta, T = real_array("theta", theta), steps("num_steps", num_steps)
+    x0 = real_array("x0", x0(theta) if callable(x0) else x0)
+    gradient_of(f, x0, theta)
+    return _iterates(_as_argument(method), f, x0, theta, T)
+
+
+def unroll(method, f, x0, theta, num_steps, start=0):
+    """The iterates x_0, ..., x_T and their Jacobians, (T + 1,) + x0.shape and (T + 1,) + x0.shape + theta.shape.
+
+    One pass, in forward mode. With ``start`` = K only the steps after x_K are differentiated, x_K itself being taken
+    for a constant: the Jacobians of x_0, ..., x_K are zero (truncated unrolling; Shaban et al., 2019). Raises as
+    `iterates` does, and ValueError unless 0 <= K <= T.
+    """
+    theta, T, K = real_array("theta", theta), steps("num_steps", num_steps), steps("start", start)
+    if K > T:
+        raise ValueError(f"start must be at most num_steps = {T}, got {K}")
+    x0, dx0 = _start(x0, theta)
+    gradient_of(f, x0, theta)
+    return _unroll(_as_argument(method), f, x0, dx0, theta, T, K)
+
+
+def jacobian_errors(method, problem, x0, theta, num_steps):
+    """|x_t - x*| and |dx_t - dx*|_F for t = 0, ..., T, each of shape (T + 1,), on a `Quadratic`.
+
+    With e_t = x_t - x* and E_t = dx_t - dx*, the derivative of the gradient H x + b along the iterates is H E + dH e:
+    ``method`` acts on the columns [e | E] as if they were iterates. In the eigenbasis of H that product is elementwise.
+    Nothing is assumed of dH; in particular it need not commute with H. As errors are carried, not iterates, they stay
+    exact to rounding however small they get. Memory does not grow with T times the size of a Jacobian.
+
+    ``method`` must be linear in x and in the gradients, as are all in this library. Raises as `unroll` does, and
+    TypeError when ``problem`` is not a `Quadratic`.
+    """
+    if not isinstance(problem, Quadratic):
+        raise TypeError(
+            f"problem must be a Quadratic, got {problem!r}; for another f compare unroll with argmin_jacobian"
+        )
+    theta, T = real_array("theta", theta), steps("num_steps", num_steps)
+    x0, dx0 = _start(x0, theta)
+    vector("x0", x0, problem.symmetric(theta)[1].shape)
+    smallest, errors = _jacobian_errors(_as_argument(method), problem, x0, dx0, theta, T)
+    if is_known(smallest) and not smallest > 0:
+        raise indefinite(smallest)
+    return errors
+
+
+def hypergradient(outer, method, f, x0, theta, num_steps, checkpoint=False):
+    """The gradient of theta -> outer(x_T(theta), theta), of shape theta.shape, in reverse mode.
+
+    ``outer(x, theta)`` is a scalar. All states of the method are kept, or, with ``checkpoint``, about 2 sqrt(T) of
+    them, at the price of a second forward pass. Raises as `iterates` does.
+    """
+    theta, T = real_array("theta", theta), steps("num_steps", num_steps)
+    start, _ = _start(x0, theta)
+    gradient_of(f, start, theta)
+    value = jax.eval_shape(outer, start, theta)
+    if getattr(value, "shape", None) != ():
+        raise ValueError(f"outer must return a scalar, got {value}")
+    x0 = Partial(x0 if callable(x0) else lambda theta: start)
+    return _hypergradient(outer, _as_argument(method), f, x0, theta, T, bool(checkpoint))
+
+
+def _as_argument(method):
+    """``method`` as a pytree, so that it can be passed to a compiled function whatever its functions are."""
+    if not isinstance(method, Method):
+        raise TypeError(f"method must be a Method, got {method!r}")
+    return Method(*(function if isinstance(function, Partial) else Partial(function) for function in method))
+
+
+def _start(x0, theta):
+    """x_0 and its Jacobian, from an array or a function of theta."""
+    value = real_array("x0", x0(theta) if callable(x0) else x0)
+    if callable(x0):
+        return value, jax.jacfwd(x0)(theta)
+    return value, jnp.zeros(value.shape + theta.shape)
+
+
+def _step(method, gradient, theta, state):
+    return method.step(lambda x: gradient(x, theta), state)
+
+
+@partial(jax.jit, static_argnums=(1, 4))
+def _iterates(method, f, x0, theta, num_steps):
+    gradient = gradient_of(f, x0, theta)
+
+    def body(state, _):
+        return _step(method, gradient, theta, state), method.iterate(state)
+
+    # Every turn hands out x_t, then steps: one step too many, in exchange for never copying the whole trajectory.
+    return jax.lax.scan(body, method.init(x0), length=num_steps + 1)[1]
+
+
+@partial(jax.jit, static_argnums=(1, 5, 6))
+def _unroll(method, f, x0, dx0, theta, num_steps, start):
+    gradient = gradient_of(f, x0, theta)
+    basis = jnp.eye(theta.size).reshape(theta.shape + theta.shape)
+
+    def plain(state, _):
+        return _step(method, gradient, theta, state), method.iterate(state)
+
+    def differentiated(carry, _):
+        state, dstate = carry
+        next_carry = _push(partial(_step, method, gradient), (theta, state), (basis, dstate), theta.ndim)
+        x, dx = _push(method.iterate, (state,), (dstate,), theta.ndim)
+        return next_carry, (x, _theta_last(dx, theta))
+
+    state, early = jax.lax.scan(plain, method.init(x0), length=start)
+    if start == 0:
+        _, dstate = _push(method.init, (x0,), (_theta_first(dx0, theta),), theta.ndim)
+    else:
+        dstate = jax.tree.map(lambda leaf: jnp.zeros(theta.shape + leaf.shape), state)
+    _, (xs, jacobians) = jax.lax.scan(differentiated, (state, dstate), length=num_steps - start + 1)
+    if start == 0:
+        return xs, jacobians
+    zeros = jnp.zeros((start,) + jacobians.shape[1:])
+    return jnp.concatenate([early, xs]), jnp.concatenate([zeros, jacobians])
+
+
+def _push(function, primals, tangents, ndim):
+    """The value of ``function`` and its derivatives along all tangents, which are stacked on their first ndim axes."""
+
+    def push(tangents):
+        return jax.jvp(function, primals, tangents)
+
+    for _ in range(ndim):
+        push = jax.vmap(push, out_axes=(None, 0))
+    return push(tangents)
+
+
+def _theta_first(jacobian, theta):
+    return jnp.moveaxis(jacobian, range(-theta.ndim, 0), range(theta.ndim))
+
+
+def _theta_last(tangents, theta):
+    return jnp.moveaxis(tangents, range(theta.ndim), range(-theta.ndim, 0))
+
+
+@partial(jax.jit, static_argnums=(1, 5))
+def _jacobian_errors(method, problem, x0, dx0, theta, num_steps):
+    H, b = problem.symmetric(theta)
+    U, lam = jax.lax.linalg.eigh(H, symmetrize_input=False)
+    derivative = problem.rotated_derivative(theta, U)
+    rows = (theta.size, lam.size)
+
+    x_star = -(b @ U) / lam
+    d_linear = _theta_first(jax.jacfwd(problem.linear)(theta), theta).reshape(rows)
+    dx_star = -(derivative(x_star).reshape(rows) + d_linear @ U) / lam
+    e = x0 @ U - x_star
+    E = _theta_first(dx0, theta).reshape(rows) @ U - dx_star
+
+    def gradient(eE):
+        return (lam * eE).at[1:].add(derivative(eE[0]).reshape(rows))
+
+    def body(state, _):
+        squares = (method.iterate(state) ** 2).sum(1)
+        return method.step(gradient, state), (squares[0], squares[1:].sum())
+
+    _, (x_error, jacobian_error) = jax.lax.scan(body, method.init(jnp.vstack([e, E])), length=num_steps + 1)
+    return lam[0], (jnp.sqrt(x_error), jnp.sqrt(jacobian_error))
+
+
+@partial(jax.jit, static_argnums=(0, 2, 5, 6))
+def _hypergradient(outer, method, f, x0, theta, num_steps, checkpoint):
+    block = math.isqrt(num_steps) if checkpoint else 0
+
+    def loss(theta):
+        start = x0(theta)
+        step = partial(_step, method, gradient_of(f, start, theta), theta)
+
+        def body(state, _):
+            return step(state), None
+
+        @jax.checkpoint
+        def block_of_steps(state, _):
+            return jax.lax.scan(body, state, length=block)
+
+        state, done = method.init(start), 0
+        if block:
+            state, _ = jax.lax.scan(block_of_steps, state, length=num_steps // block)
+            done = num_steps // block * block
+        state, _ = jax.lax.scan(body, state, length=num_steps - done)
+        return outer(method.iterate(state), theta)
+
+    return jax.grad(loss)(theta)
