@@ -14,18 +14,18 @@ from unrolling.checks import number, spectrum, steps
 
 
 def gradient_descent_bound(step_size, ell, L, num_steps, jacobian_error, cross_derivative):
-    """max over lam in [ell, L] of |1 - h lam|^{t-1} ((1 + (t-1) h lam) D + h t G) for t >= 1, and D at t = 0; (T + 1,).
+    """max |1 - h lam|^{t-1} (1 + (t-1) h lam) D + max |1 - h lam|^{t-1} h t G for t >= 1, and D at t = 0; (T + 1,).
 
-    ``step_size`` is h, ``jacobian_error`` is D and ``cross_derivative`` is G. The maximum is at an end of [ell, L].
-    Attained for every t by some quadratic. Raises ValueError unless 0 < ell <= L, 0 < h < 2/L, and D and G are at
-    least 0.
+    Both maxima are over lam in [ell, L], and stand at one of its ends. ``step_size`` is h, ``jacobian_error`` is D and
+    ``cross_derivative`` is G. Attained for every t by some quadratic if D or G is 0, h <= 1/L or h >= 2/(L + ell): then
+    one lam serves both maxima. Raises ValueError unless 0 < ell <= L, 0 < h < 2/L, and D and G are at least 0.
     """
     ell, L = spectrum(ell, L)
-    h = number("step_size", step_size, f"in (0, 2/L) = (0, {2 / L:.6g})", lambda h: 0 < h < 2 / L)
+    h = number("step_size", step_size, f"in (0, 2/L), where L = {L}", lambda h: 0 < h < 2 / L)
     D, G, t = _initial(jacobian_error, cross_derivative, num_steps)
     u = h * jnp.array([ell, L])[:, None]
-    factors = jnp.abs(1 - u) ** jnp.maximum(t - 1, 0) * ((1 + (t - 1) * u) * D + h * t * G)
-    return jnp.where(t == 0, D, factors.max(0))
+    decrease = jnp.abs(1 - u) ** jnp.maximum(t - 1, 0)
+    return jnp.where(t == 0, D, (decrease * (1 + (t - 1) * u)).max(0) * D + (decrease * h * t).max(0) * G)
 
 
 def chebyshev_bound(ell, L, num_steps, jacobian_error, cross_derivative):
