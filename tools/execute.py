@@ -25,7 +25,9 @@ def execute(path):
     notebook = nbformat.read(path, as_version=4)
     # An empty folder: a chapter may need nothing but the library.
     with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(notebook, timeout=120, record_timing=False, resources={"metadata": {"path": folder}})
+        client = NotebookClient(
+            notebook, timeout=120, record_timing=False, coalesce_streams=True, resources={"metadata": {"path": folder}}
+        )
         try:
             client.execute()
         except Exception as error:
@@ -58,4 +60,4 @@ def replace(path, text):
 if __name__ == "__main__":
     with ProcessPoolExecutor() as pool:
         failures = [failure for failure in pool.map(execute, sys.argv[1:]) if failure]
-    sys.exit("\n\n".join(failures))
+    sys.exit("\n\n".join(failures) or 0)
