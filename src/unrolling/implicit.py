@@ -11,10 +11,10 @@ from unrolling.problems import gradient_of
 
 
 def argmin_jacobian(f, x, theta):
-    """-(d^2 f / dx^2)^{-1} d^2 f / dx dtheta at (x, theta), of shape x.shape + theta.shape.
+    r"""The solution J of :math:`\nabla_x^2 f \, J = -\partial_\theta \nabla_x f` at (x, theta), x.shape + theta.shape.
 
-    At x = x*(theta) this is the Jacobian of x*, by the implicit function theorem. At another x it is an approximation
-    of it, as good as x is: on a quadratic with constant H its error is -H^{-1} dH (x - x*), and zero where x = x*.
+    At :math:`x = x_\star(\theta)` this is the Jacobian of :math:`x_\star`, by the implicit function theorem. At another
+    x it is an approximation, as good as x is: on a quadratic its error is :math:`-H^{-1} \partial H (x - x_\star)`.
     Raises ValueError where the Hessian of ``f`` in x is singular.
     """
     x, theta = real_array("x", x), real_array("theta", theta)

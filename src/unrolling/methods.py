@@ -39,21 +39,21 @@ class Method(NamedTuple):
 
 
 def gradient_descent(step_size):
-    """Gradient descent, x_{t+1} = x_t - h grad f(x_t).
+    r"""Gradient descent, :math:`x_{t+1} = x_t - h \nabla f(x_t)`.
 
-    ``step_size`` is h > 0; on a quadratic with eigenvalues in [ell, L] it converges for h < 2/L. Residual polynomial
-    (1 - h lam)^t. Raises ValueError for h <= 0.
+    ``step_size`` is h > 0; on a quadratic with eigenvalues in :math:`[\ell, L]` it converges for h < 2/L. Residual
+    polynomial :math:`(1 - h\lambda)^t`. Raises ValueError for h <= 0.
     """
     h = jax.lax.stop_gradient(positive("step_size", step_size))
     return Method(Partial(_unchanged), Partial(_gradient_step, h), Partial(_unchanged))
 
 
 def momentum(step_size, momentum):
-    """Polyak's heavy ball, x_{t+1} = x_t - h grad f(x_t) + m (x_t - x_{t-1}), with x_{-1} = x_0.
+    r"""Polyak's heavy ball, :math:`x_{t+1} = x_t - h \nabla f(x_t) + m (x_t - x_{t-1})`, with :math:`x_{-1} = x_0`.
 
-    ``step_size`` is h > 0, ``momentum`` is m in [0, 1). The best constants for eigenvalues in [ell, L] are
-    h = (2 / (sqrt L + sqrt ell))^2 and m = ((sqrt L - sqrt ell) / (sqrt L + sqrt ell))^2 (Polyak, 1964).
-    Raises ValueError for other values.
+    ``step_size`` is h > 0, ``momentum`` is m in [0, 1). The best constants for eigenvalues in :math:`[\ell, L]` are
+    :math:`h = (2 / (\sqrt L + \sqrt\ell))^2` and :math:`m = ((\sqrt L - \sqrt\ell) / (\sqrt L + \sqrt\ell))^2`
+    (Polyak, 1964). Raises ValueError for other values.
     """
     h = jax.lax.stop_gradient(positive("step_size", step_size))
     m = jax.lax.stop_gradient(number("momentum", momentum, "at least 0 and less than 1", lambda v: 0 <= v < 1))
@@ -61,9 +61,9 @@ def momentum(step_size, momentum):
 
 
 def nesterov(ell, L):
-    """Nesterov's method for 0 < ell <= L: a gradient step of size 1/L from y_t = x_t + m (x_t - x_{t-1}).
+    r"""Nesterov's method: a gradient step of size 1/L from :math:`y_t = x_t + m (x_t - x_{t-1})`.
 
-    The momentum is m = (1 - sqrt kappa) / (1 + sqrt kappa), kappa = ell / L (Nesterov, 2004, section 2.2).
+    The momentum is :math:`m = (1 - \sqrt\kappa) / (1 + \sqrt\kappa)`, :math:`\kappa = \ell / L` (Nesterov, 2004).
     Raises ValueError unless 0 < ell <= L.
     """
     ell, L = jax.lax.stop_gradient(spectrum(ell, L))
@@ -72,15 +72,17 @@ def nesterov(ell, L):
 
 
 def chebyshev(ell, L):
-    """The Chebyshev method, of smallest worst-case error after t steps for eigenvalues in [ell, L].
+    r"""The Chebyshev method, of smallest worst-case error after t steps for eigenvalues in :math:`[\ell, L]`.
 
-    Its residual polynomial is T_t(s) / T_t(s_0) with T_t Chebyshev's polynomial, s = (L + ell - 2 lam) / (L - ell) and
-    s_0 = s(0). The three-term recurrence of T_t, divided by T_t(s_0), gives the method (Flanders & Shortley, 1950)
+    Its residual polynomial is :math:`T_t(s) / T_t(s_0)` with Chebyshev's polynomial :math:`T_t`,
+    :math:`s = (L + \ell - 2\lambda) / (L - \ell)` and :math:`s_0 = s(0)`. The three-term recurrence of :math:`T_t`,
+    divided by :math:`T_t(s_0)`, gives the method (Flanders & Shortley, 1950)
 
-        x_{t+1} = x_t + (w_{t+1} - 1) (x_t - x_{t-1}) - w_{t+1} h grad f(x_t),    h = 2 / (L + ell),
-        w_1 = 1,    w_2 = 1 / (1 - q / 2),    w_{t+1} = 1 / (1 - q w_t / 4),    q = 1 / s_0^2.
+    .. math::
+        x_{t+1} &= x_t + (w_{t+1} - 1) (x_t - x_{t-1}) - w_{t+1} h \nabla f(x_t), \qquad h = 2 / (L + \ell), \\
+        w_1 &= 1, \quad w_2 = 1 / (1 - q / 2), \quad w_{t+1} = 1 / (1 - q w_t / 4), \qquad q = 1 / s_0^2.
 
-    The w_t stay in [1, 2], so that nothing overflows at any t. Raises ValueError unless 0 < ell <= L.
+    The :math:`w_t` stay in [1, 2], so that nothing overflows at any t. Raises ValueError unless 0 < ell <= L.
     """
     ell, L = jax.lax.stop_gradient(spectrum(ell, L))
     h, q = 2 / (L + ell), ((L - ell) / (L + ell)) ** 2

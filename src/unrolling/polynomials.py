@@ -16,10 +16,11 @@ from unrolling.unroll import iterates
 
 
 def residual(method, num_steps):
-    """The function lam -> P_0(lam), ..., P_T(lam), of shape (T + 1,) + lam.shape, for T = ``num_steps``.
+    r"""The function :math:`\lambda \mapsto (P_0(\lambda), \dots, P_T(\lambda))`, T = ``num_steps``.
 
-    P_t(lam) is the t-th iterate of ``method`` on f(x) = lam x^2 / 2 from x_0 = 1 (Fischer, 1996; Hestenes & Stiefel,
-    1952). No formula is needed, and none is used.
+    It returns an array of shape (T + 1,) + lam.shape.
+    :math:`P_t(\lambda)` is the t-th iterate of ``method`` on :math:`f(x) = \lambda x^2 / 2` from :math:`x_0 = 1`
+    (Hestenes & Stiefel, 1952; Fischer, 1996). No formula is needed, and none is used.
     """
     T = steps("num_steps", num_steps)
 
@@ -31,7 +32,10 @@ def residual(method, num_steps):
 
 
 def residual_and_derivative(method, num_steps):
-    """The function lam -> (P, P'), both of shape (T + 1,) + lam.shape; P' is one forward-mode derivative of P."""
+    r"""The function :math:`\lambda \mapsto (P_t(\lambda), P_t'(\lambda))_{t \le T}`, T = ``num_steps``.
+
+    It returns two arrays of shape (T + 1,) + lam.shape; :math:`P'` is one forward-mode derivative of `residual`.
+    """
     polynomials = residual(method, num_steps)
 
     def both(lam):

@@ -16,7 +16,7 @@ _BLAS = ThreadpoolController()
 
 
 class Quadratic:
-    """f(x, theta) = x^T H(theta) x / 2 + b(theta)^T x, with H(theta) symmetric positive definite.
+    r""":math:`f(x, \theta) = \tfrac12 x^\top H(\theta) x + b(\theta)^\top x`, with :math:`H(\theta)` positive definite.
 
     ``hessian`` is theta -> H(theta), (d, d), and ``linear`` is theta -> b(theta), (d,), both JAX functions.
     `minimizer`, `jacobian` and everything that unrolls raise ValueError when the shapes do not fit, or when H is not
@@ -32,17 +32,17 @@ class Quadratic:
         return x @ (H @ x) / 2 + b @ x
 
     def gradient(self, x, theta):
-        """H(theta) x + b(theta), (d,)."""
+        r""":math:`H(\theta) x + b(\theta)`, (d,)."""
         H, b = self._model(theta)
         return vector("x", x, b.shape) @ H + b  # H is symmetric
 
     def minimizer(self, theta):
-        """x*(theta) = -H^{-1} b, (d,)."""
+        r""":math:`x_\star(\theta) = -H^{-1} b`, (d,)."""
         H, b = self.definite(theta)
         return -jax.scipy.linalg.cho_solve(jax.scipy.linalg.cho_factor(H), b)
 
     def jacobian(self, theta):
-        """The Jacobian of x*, -H^{-1} (dH x* + db), (d,) + theta.shape, by the implicit function theorem."""
+        r""":math:`\partial x_\star = -H^{-1} (\partial H x_\star + \partial b)`, (d,) + theta.shape."""
         theta = real_array("theta", theta)
         H, b = self.definite(theta)
         factor = jax.scipy.linalg.cho_factor(H)
@@ -89,10 +89,11 @@ class Quadratic:
 
 
 def ridge(A, y):
-    """Ridge regression, f(x, theta) = |A x - y|^2 / 2 + sum_i theta_i x_i^2 / 2, less the constant |y|^2 / 2.
+    r"""Ridge regression, :math:`f = \tfrac12 \|A x - y\|^2 + \tfrac12 \sum_i \theta_i x_i^2 - \tfrac12 \|y\|^2`.
 
     ``A`` is (n, d), ``y`` is (n,), theta is () or (d,): one weight for all coefficients, or one for each. The result is
-    a `Quadratic` with H = A^T A + diag(theta) and b = -A^T y. Raises ValueError for shapes that do not fit.
+    a `Quadratic` with :math:`H = A^\top A + \mathrm{diag}(\theta)` and :math:`b = -A^\top y`; the constant
+    :math:`\tfrac12 \|y\|^2` is left out. Raises ValueError for shapes that do not fit.
     """
     A, y = real_array("A", A), real_array("y", y)
     if A.ndim != 2:

@@ -26,7 +26,9 @@ from unrolling.problems import Quadratic, gradient_of, indefinite, vector
 
 
 def iterates(method, f, x0, theta, num_steps):
-    """x_0, ..., x_T, of shape (T + 1,) + x0.shape, for T = ``num_steps``. Differentiable in both modes.
+    r"""The iterates :math:`x_0, \dots, x_T`, for T = ``num_steps``; shape (T + 1,) + x0.shape.
+
+    Differentiable in theta, in both modes.
 
     ``x0`` is an array, or a function of theta; ``f(x, theta)`` is a scalar. Raises TypeError or ValueError for
     arguments of the wrong kind, shape or value.
@@ -38,11 +40,12 @@ def iterates(method, f, x0, theta, num_steps):
 
 
 def unroll(method, f, x0, theta, num_steps, start=0):
-    """The iterates x_0, ..., x_T and their Jacobians, (T + 1,) + x0.shape and (T + 1,) + x0.shape + theta.shape.
+    r"""The iterates :math:`x_t` and their Jacobians :math:`\partial x_t`, for t = 0, ..., T.
 
-    One pass, in forward mode. With ``start`` = K only the steps after x_K are differentiated, x_K itself being taken
-    for a constant: the Jacobians of x_0, ..., x_K are zero (truncated unrolling; Shaban et al., 2019). Raises as
-    `iterates` does, and ValueError unless 0 <= K <= T.
+    Shapes (T + 1,) + x0.shape and (T + 1,) + x0.shape + theta.shape. One pass, in forward mode. With ``start`` = K
+    only the steps after :math:`x_K` are differentiated, :math:`x_K` being taken for a constant: the Jacobians up to t
+    = K are zero (truncated unrolling; Shaban et al., 2019). Raises as `iterates` does, and ValueError unless
+    0 <= K <= T.
     """
     theta, T, K = real_array("theta", theta), steps("num_steps", num_steps), steps("start", start)
     if K > T:
@@ -53,12 +56,13 @@ def unroll(method, f, x0, theta, num_steps, start=0):
 
 
 def jacobian_errors(method, problem, x0, theta, num_steps):
-    """|x_t - x*| and |dx_t - dx*|_F for t = 0, ..., T, each of shape (T + 1,), on a `Quadratic`.
+    r"""The errors :math:`\|x_t - x_\star\|` and :math:`\|\partial x_t - \partial x_\star\|_F` on a `Quadratic`.
 
-    With e_t = x_t - x* and E_t = dx_t - dx*, the derivative of the gradient H x + b along the iterates is H E + dH e:
-    ``method`` acts on the columns [e | E] as if they were iterates. In the eigenbasis of H that product is elementwise.
-    Nothing is assumed of dH; in particular it need not commute with H. As errors are carried, not iterates, they stay
-    exact to rounding however small they get. Memory does not grow with T times the size of a Jacobian.
+    Both for t = 0, ..., T, shape (T + 1,). With :math:`e = x_t - x_\star` and :math:`E = \partial x_t - \partial x_\star`, the gradient is
+    :math:`H e` and its derivative :math:`H E + \partial H e`: ``method`` acts on e and on the columns of E as if all
+    were iterates. In the eigenbasis of H the products with H are elementwise. Nothing is assumed of
+    :math:`\partial H`; it need not commute with H. As errors are carried, not iterates, they stay exact to rounding
+    however small they get. Memory does not grow with T times the size of a Jacobian.
 
     ``method`` must be linear in x and in the gradients, as are all in this library. Raises as `unroll` does, and
     TypeError when ``problem`` is not a `Quadratic`.
@@ -77,7 +81,7 @@ def jacobian_errors(method, problem, x0, theta, num_steps):
 
 
 def hypergradient(outer, method, f, x0, theta, num_steps, checkpoint=False):
-    """The gradient of theta -> outer(x_T(theta), theta), of shape theta.shape, in reverse mode.
+    r"""The gradient of :math:`\theta \mapsto \mathrm{outer}(x_T(\theta), \theta)` in reverse mode; shape theta.shape.
 
     ``outer(x, theta)`` is a scalar. All states of the method are kept, or, with ``checkpoint``, about 2 sqrt(T) of
     them, at the price of a second forward pass. Raises as `iterates` does.
