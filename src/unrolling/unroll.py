@@ -34,7 +34,7 @@ def iterates(method, f, x0, theta, num_steps):
     arguments of the wrong kind, shape or value.
     """
     theta, T = real_array("theta", theta), steps("num_steps", num_steps)
-    x0 = real_array("x0", x0(theta) if callable(x0) else x0)
+    x0 = _start(x0, theta)
     gradient_of(f, x0, theta)
     return _iterates(_as_argument(method), f, x0, theta, T)
 
@@ -50,7 +50,7 @@ def unroll(method, f, x0, theta, num_steps, start=0):
     theta, T, K = real_array("theta", theta), steps("num_steps", num_steps), steps("start", start)
     if K > T:
         raise ValueError(f"start must be at most num_steps = {T}, got {K}")
-    x0, dx0 = _start(x0, theta)
+    x0, dx0 = _start(x0, theta), _start_jacobian(x0, theta)
     gradient_of(f, x0, theta)
     return _unroll(_as_argument(method), f, x0, dx0, theta, T, K)
 
@@ -58,11 +58,12 @@ def unroll(method, f, x0, theta, num_steps, start=0):
 def jacobian_errors(method, problem, x0, theta, num_steps):
     r"""The errors :math:`\|x_t - x_\star\|` and :math:`\|\partial x_t - \partial x_\star\|_F` on a `Quadratic`.
 
-    Both for t = 0, ..., T, shape (T + 1,). With :math:`e = x_t - x_\star` and :math:`E = \partial x_t - \partial x_\star`, the gradient is
-    :math:`H e` and its derivative :math:`H E + \partial H e`: ``method`` acts on e and on the columns of E as if all
-    were iterates. In the eigenbasis of H the products with H are elementwise. Nothing is assumed of
-    :math:`\partial H`; it need not commute with H. As errors are carried, not iterates, they stay exact to rounding
-    however small they get. Memory does not grow with T times the size of a Jacobian.
+    Both for t = 0, ..., T, shape (T + 1,). With :math:`e = x_t - x_\star` and
+    :math:`E = \partial x_t - \partial x_\star`, the gradient is :math:`H e` and its derivative
+    :math:`H E + \partial H e`: ``method`` acts on e and on the columns of E as if all were iterates. In the eigenbasis
+    of H the products with H are elementwise. Nothing is assumed of :math:`\partial H`; it need not commute with H. As
+    errors are carried, not iterates, they stay exact to rounding however small they get. Memory does not grow with T
+    times the size of a Jacobian.
 
     ``method`` must be linear in x and in the gradients, as are all in this library. Raises as `unroll` does, and
     TypeError when ``problem`` is not a `Quadratic`.
@@ -72,7 +73,7 @@ def jacobian_errors(method, problem, x0, theta, num_steps):
             f"problem must be a Quadratic, got {problem!r}; for another f compare unroll with argmin_jacobian"
         )
     theta, T = real_array("theta", theta), steps("num_steps", num_steps)
-    x0, dx0 = _start(x0, theta)
+    x0, dx0 = _start(x0, theta), _start_jacobian(x0, theta)
     vector("x0", x0, problem.symmetric(theta)[1].shape)
     smallest, errors = _jacobian_errors(_as_argument(method), problem, x0, dx0, theta, T)
     if is_known(smallest) and not smallest > 0:
@@ -87,12 +88,12 @@ def hypergradient(outer, method, f, x0, theta, num_steps, checkpoint=False):
     them, at the price of a second forward pass. Raises as `iterates` does.
     """
     theta, T = real_array("theta", theta), steps("num_steps", num_steps)
-    start, _ = _start(x0, theta)
+    start = _start(x0, theta)
     gradient_of(f, start, theta)
     value = jax.eval_shape(outer, start, theta)
     if getattr(value, "shape", None) != ():
         raise ValueError(f"outer must return a scalar, got {value}")
-    x0 = Partial(x0 if callable(x0) else lambda theta: start)
+    x0 = Partial(x0) if callable(x0) else Partial(_constant, start)
     return _hypergradient(outer, _as_argument(method), f, x0, theta, T, bool(checkpoint))
 
 
@@ -104,11 +105,15 @@ def _as_argument(method):
 
 
 def _start(x0, theta):
-    """x_0 and its Jacobian, from an array or a function of theta."""
-    value = real_array("x0", x0(theta) if callable(x0) else x0)
-    if callable(x0):
-        return value, jax.jacfwd(x0)(theta)
-    return value, jnp.zeros(value.shape + theta.shape)
+    return real_array("x0", x0(theta) if callable(x0) else x0)
+
+
+def _start_jacobian(x0, theta):
+    return jax.jacfwd(x0)(theta) if callable(x0) else jnp.zeros(jnp.shape(x0) + theta.shape)
+
+
+def _constant(x0, theta):
+    return x0
 
 
 def _step(method, gradient, theta, state):
