@@ -65,11 +65,10 @@ class Quadratic:
     def symmetric(self, theta):
         """H(theta) and b(theta), with H seen to be symmetric."""
         H, b = self._model(theta)
-        if is_known(H):
-            # Rounding can make A^T A differ from its transpose, but never by a billionth.
-            asymmetry, size = _asymmetry(H)
-            if asymmetry > 1e-9 * size:
-                raise ValueError(f"hessian(theta) must be symmetric, got |H - H^T| up to {asymmetry:.3g}")
+        asymmetry, size = _asymmetry(H)
+        # Rounding can make A^T A differ from its transpose, but never by a billionth.
+        if is_known(asymmetry) and asymmetry > 1e-9 * size:
+            raise ValueError(f"hessian(theta) must be symmetric, got |H - H^T| up to {asymmetry:.3g}")
         return H, b
 
     def rotated_derivative(self, theta, basis):
