@@ -124,9 +124,9 @@ def _draw(axes, content):
 
 
 def _visible(y, content):
-    """y to five digits, which is more than a picture shows and less than processors differ by; below the floor, nothing.
+    """y to five digits, which is more than a picture shows and less than processors differ by.
 
-    On a linear axis what is a billionth of the largest is zero.
+    Below the floor there is nothing, and on a linear axis a billionth of the largest value is zero.
     """
     noise = 0 if "y" in content.log else 1e-9 * np.nanmax(np.abs(y), initial=0)
     rounded = np.array([0.0 if abs(value) < noise else float(f"{value:.5g}") for value in y])
