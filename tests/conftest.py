@@ -41,7 +41,9 @@ CASES = {
         np.array([0.7, 0.4]),
         lambda theta: B @ theta + 1,
     ),
-    "ridge, scalar theta": Case(unrolling.ridge(A, Y), np.array(0.3), lambda theta: jnp.array([1.0, -1.0, 2.0]) * theta),
+    "ridge, scalar theta": Case(
+        unrolling.ridge(A, Y), np.array(0.3), lambda theta: jnp.array([1.0, -1.0, 2.0]) * theta
+    ),
     "ridge, vector theta": Case(unrolling.ridge(A, Y), np.array([0.3, 0.5, 0.9]), lambda theta: 1 - theta**2),
     "nonquadratic": Case(
         lambda x, theta: jnp.logaddexp(0, A @ x - theta[0]).sum() + theta[1] * (x**2).sum() / 2,

@@ -79,14 +79,14 @@ def test_master_identity(method):
     total = np.asarray(jax.jacfwd(lambda theta: COMMUTING.gradient(x0(theta), theta))(THETA))
     partial = np.asarray(jax.jacfwd(COMMUTING.gradient, 1)(x0(THETA), THETA))
 
-    def of_H(polynomial, matrix):
+    def applied(polynomial, matrix):
         return np.einsum("ij,tj,kj,km->tim", ROTATION, polynomial, ROTATION, matrix)
 
     _, jacobians = unrolling.unroll(method, COMMUTING, x0, THETA, num_steps)
     errors = np.asarray(jacobians - COMMUTING.jacobian(THETA))
-    assert np.abs(errors - of_H(P, E_0) - of_H(dP, np.einsum("ijm,j->im", dH, e_0))).max() < 1e-12
-    assert np.abs(errors - of_H(P - lam * dP, E_0) - of_H(dP, total)).max() < 1e-12
-    assert np.abs(errors - of_H(P - lam * dP, E_0) - of_H(dP, partial)).max() > 0.1
+    assert np.abs(errors - applied(P, E_0) - applied(dP, np.einsum("ijm,j->im", dH, e_0))).max() < 1e-12
+    assert np.abs(errors - applied(P - lam * dP, E_0) - applied(dP, total)).max() < 1e-12
+    assert np.abs(errors - applied(P - lam * dP, E_0) - applied(dP, partial)).max() > 0.1
 
     _, jacobian_error = unrolling.jacobian_errors(method, COMMUTING, x0, THETA, num_steps)
     assert np.abs(jacobian_error - np.linalg.norm(errors, axis=(1, 2))).max() < 1e-12

@@ -51,7 +51,9 @@ def test_chebyshev_is_its_loop(L, kappa, x0):
 
 
 @pytest.mark.parametrize(
-    "method", [unrolling.nesterov(3.0, 3.0), unrolling.chebyshev(3.0, 3.0), unrolling.momentum(1 / 3, 0.0)], ids=str
+    "method",
+    [unrolling.nesterov(3.0, 3.0), unrolling.chebyshev(3.0, 3.0), unrolling.momentum(1 / 3, 0.0)],
+    ids=["nesterov", "chebyshev", "momentum"],
 )
 def test_with_one_eigenvalue_or_no_momentum_all_are_gradient_descent(method):
     expected = np.array(reference.gradient_descent(gradient, np.ones(3), T, 1 / 3))

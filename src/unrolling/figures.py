@@ -106,11 +106,11 @@ def _draw(axes, content):
     for i, (label, (x, y)) in enumerate(content.curves.items()):
         color, marker = styles[label]
         every = (i / len(styles) / 9, 1 / 9)  # in parts of the axes: markers of different curves never coincide
-        axes.plot(x, _visible(y, content), color=color, marker=marker, markevery=every, label=label)
+        axes.plot(x, _rounded(_visible(y, content)), color=color, marker=marker, markevery=every, label=label)
     for label, (x, y) in content.bounds.items():
         color = styles[label][0] if label in styles else INK
         name = "_" if label in styles else label
-        axes.plot(x, _visible(y, content), color=color, dashes=(4, 2), linewidth=1.3, label=name)
+        axes.plot(x, _rounded(_visible(y, content)), color=color, dashes=(4, 2), linewidth=1.3, label=name)
     if content.bounds.keys() & styles.keys():
         axes.plot([], [], color=RULE, dashes=(4, 2), linewidth=1.3, label="bound")
     for label, x in content.marks.items():
@@ -124,13 +124,15 @@ def _draw(axes, content):
 
 
 def _visible(y, content):
-    """y to five digits, which is more than a picture shows and less than processors differ by.
+    """y without what is below the floor; on a linear axis, a billionth of the largest value is zero."""
+    if "y" not in content.log:
+        y = np.where(np.abs(y) < 1e-9 * np.nanmax(np.abs(y), initial=0), 0, y)
+    return y if content.floor is None else np.where(y >= content.floor, y, np.nan)
 
-    Below the floor there is nothing, and on a linear axis a billionth of the largest value is zero.
-    """
-    noise = 0 if "y" in content.log else 1e-9 * np.nanmax(np.abs(y), initial=0)
-    rounded = np.array([0.0 if abs(value) < noise else float(f"{value:.5g}") for value in y])
-    return rounded if content.floor is None else np.where(y >= content.floor, rounded, np.nan)
+
+def _rounded(y):
+    """y to five digits, which is more than a picture shows and less than processors differ by."""
+    return np.array([float(f"{value:.5g}") for value in y])
 
 
 def _describe(content):
@@ -151,10 +153,10 @@ def _describe_curve(label, x, y):
         return f"{label}: no values."
     first, last = known[0], known[-1]
     places = [(first, "")]
-    highest, lowest = known[np.argmax(y[known])], known[np.argmin(y[known])]
-    if y[highest] > max(y[first], y[last]):
-        places.append((highest, "peak "))
-    if y[lowest] < min(y[first], y[last]):
-        places.append((lowest, "trough "))
+    for kind, values in [("peak ", y), ("trough ", -y)]:
+        # Values that differ by a billionth may be equal, and then the first of them counts.
+        top = np.nanmax(values) - 1e-9 * np.nanmax(np.abs(values))
+        if top > max(values[first], values[last]):
+            places.append((known[np.argmax(values[known] >= top)], kind))
     places.append((last, ""))
     return f"{label}: " + ", ".join(f"{kind}{y[i]:.3g} at {x[i]:.4g}" for i, kind in sorted(places)) + "."
