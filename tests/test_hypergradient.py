@@ -24,13 +24,15 @@ def chain_rule(xs, jacobians, theta, t):
     return through_x + np.sin(x).sum() * 2 * theta
 
 
-@pytest.mark.parametrize("checkpoint", [False, True], ids=["every state", "checkpoint"])
-def test_it_is_the_outer_gradient_times_the_jacobian(checkpoint):
+@pytest.mark.parametrize(
+    "checkpoint, steps", [(False, (0, T)), (True, (0, 1, 4, T))], ids=["every state", "checkpoint"]
+)
+def test_it_is_the_outer_gradient_times_the_jacobian(checkpoint, steps):
     """Checkpoints come in blocks of isqrt(T): T = 4 is a square, and after 7 steps one is left over."""
     f, theta, x0 = CASES["nonquadratic"]
     method = METHODS["chebyshev"]
     xs, jacobians = unrolling.unroll(method, f, x0, theta, T)
-    for t in (0, 1, 4, 7):
+    for t in steps:
         gradient = unrolling.hypergradient(outer, method, f, x0, theta, t, checkpoint)
         assert_close(gradient, chain_rule(xs, jacobians, theta, t), T, WIDTH)
 
@@ -42,8 +44,9 @@ def test_for_every_method_from_a_constant_start(method):
     assert_close(gradient, chain_rule(*unrolling.unroll(method, f, x0, theta, T), theta, T), T, WIDTH)
 
 
-def test_for_every_problem(case):
-    f, theta, x0 = case
+@pytest.mark.parametrize("name", ["quadratic", "ridge, vector theta", "matrix x"])
+def test_for_other_problems(name):
+    f, theta, x0 = CASES[name]
     method = METHODS["momentum"]
     gradient = unrolling.hypergradient(outer, method, f, x0, theta, T, checkpoint=True)
     assert_close(gradient, chain_rule(*unrolling.unroll(method, f, x0, theta, T), theta, T), T, WIDTH)

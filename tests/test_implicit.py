@@ -61,8 +61,8 @@ def test_its_error_at_an_iterate_is_proportional_to_the_error_of_the_iterate(qua
     np.testing.assert_allclose(error.reshape(3, -1), expected, rtol=0, atol=atol)
 
 
-def test_it_works_inside_jit(case):
-    f, theta, x0 = case
+def test_it_works_inside_jit():
+    f, theta, x0 = CASES["matrix x"]
     x = np.asarray(x0(theta))
     run = jax.jit(lambda x, theta: unrolling.argmin_jacobian(f, x, theta))
     assert_close(run(x, theta), unrolling.argmin_jacobian(f, x, theta), 1, 100)

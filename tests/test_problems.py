@@ -73,8 +73,8 @@ def test_a_matrix_of_parameters():
     assert_close(error, np.sqrt(((jacobians - jacobian) ** 2).sum((1, 2, 3))), 7, 10)
 
 
-def test_values_may_be_traced(quadratic):
-    f, theta, _ = quadratic
+def test_values_may_be_traced():
+    f, theta, _ = CASES["quadratic"]
     minimizer, jacobian = jax.jit(lambda theta: (f.minimizer(theta), f.jacobian(theta)))(theta)
     assert_close(minimizer, f.minimizer(theta), 1, 100)
     assert_close(jacobian, f.jacobian(theta), 1, 100)
