@@ -30,7 +30,7 @@ from sphinx.util.math import get_node_equation_number
 logger = logging.getLogger(__name__)
 NPM = Path(__file__).parents[1] / "node_modules"
 THEME = "theme/pydata_sphinx_theme/static"
-UNUSED = ["**/*.ttf", "**/*.map", "**/*.LICENSE.txt", "scripts/fontawesome.js", "sphinx-thebe.*", "togglebutton.*"]
+UNUSED = ["**/*.ttf", "**/*.map", "**/*.LICENSE.txt", "*.html", "scripts/fontawesome.js", "sphinx-thebe.*", "togglebutton.*"]
 VENDORED = {  # in node_modules -> in _static/npm
     "@popperjs/core/dist/umd/popper.min.js": "popper.min.js",
     "tippy.js/dist/tippy-bundle.umd.min.js": "tippy.min.js",
@@ -119,9 +119,9 @@ def visit_math(self, node):
         raise nodes.SkipNode from error
     self.body.append(self.starttag(node, "div" if display else "span", CLASS="math"))
     if display and node["number"]:
-        self.body.append(f'<span class="eqno">({get_node_equation_number(self, node)})')
-        self.add_permalink_ref(node, "Permalink to this equation")
-        self.body.append("</span>")
+        number = get_node_equation_number(self, node)
+        link = f'<a href="#{node["ids"][0]}" title="Permalink to this equation">({number})</a>'
+        self.body.append(f'<span class="eqno">{link}</span>')
     self.body.append(html + ("</div>" if display else "</span>"))
     raise nodes.SkipNode
 
@@ -161,6 +161,7 @@ def describe(app, pagename, templatename, context, doctree):
     if not metatags.select("[name=description]"):
         metatags.append(metatags.new_tag("meta", attrs={"name": "description", "content": description}))
     context["metatags"] = str(metatags)
+    context["preload"] = ["Main-Regular", "Math-Italic"] if 'class="katex"' in context.get("body", "") else []
     context["minutes"] = round(len(doctree.astext().split()) / 200) if doctree else 0
 
 
@@ -172,6 +173,10 @@ def finish_body(app, pagename, templatename, context, doctree):
     for box in body.select("div.admonition.dropdown"):
         box.name = "details"
         box.select_one(".admonition-title").name = "summary"
+    for summary in body.select("summary[aria-label]"):
+        del summary["aria-label"]  # it would hide the text that is there
+    for entry in body.select("[role=doc-biblioentry]"):
+        entry["role"] = "listitem"  # the other one is no longer allowed
     sources = {name: path for path, name in app.builder.images.items()}
     for image in body.select("img"):
         name = image["src"].rsplit("/", 1)[-1]
