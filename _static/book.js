@@ -1,10 +1,31 @@
 // What scrolls within itself can be reached, and so scrolled, with the keyboard.
 document.addEventListener("DOMContentLoaded", () => {
   const observer = new ResizeObserver((entries) => {
-    for (const { target } of entries) {
-      if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
-      else target.removeAttribute("tabindex");
-    }
+    const wide = entries.filter(({ target }) => target.scrollWidth > target.clientWidth);
+    for (const { target } of entries) target.removeAttribute("tabindex");
+    for (const { target } of wide) target.tabIndex = 0;
   });
-  document.querySelectorAll("div.math, div.cell_output, .pst-scrollable-table-container").forEach((it) => observer.observe(it));
+  const boxes = "div.math, div.cell_output, .pst-scrollable-table-container";
+  document.querySelectorAll(boxes).forEach((it) => observer.observe(it));
+});
+
+// Previews of what a reference points to: their scripts load when a mouse or the keyboard first gets to a reference.
+document.addEventListener("DOMContentLoaded", () => {
+  const main = document.getElementById("main-content");
+  const started = new AbortController();
+  const start = async ({ target, pointerType }) => {
+    if (pointerType === "touch" || !target.closest("a[href*='#']")) return;
+    started.abort();
+    for (const { content } of document.querySelectorAll("meta[name=previews]")) {
+      const script = document.createElement("script");
+      script.src = content;
+      await new Promise((done) => {
+        script.onload = done;
+        document.head.append(script);
+      });
+    }
+    window.onload?.(); // sphinx-tippy's set-up, which would wait for the page
+    document.querySelector("main a:is(:hover, :focus-visible)")?._tippy?.show();
+  };
+  for (const type of ["pointerover", "focusin"]) main.addEventListener(type, start, { signal: started.signal });
 });

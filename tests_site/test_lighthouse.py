@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -15,7 +16,7 @@ WANTED = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo":
 
 def measure(url):
     command = [NODE, NPM / "lighthouse/cli/index.js", url, "--quiet", "--output=json"]
-    flags = " ".join(f'"{it}"' for it in FLAGS)
+    flags = " ".join(re.sub("=(.* .*)", r'="\1"', it) for it in FLAGS)
     command += [f"--only-categories={','.join(WANTED)}", f"--chrome-flags={flags}"]
     done = subprocess.run(command, capture_output=True, env=os.environ | {"CHROME_PATH": CHROMIUM}, timeout=300)
     assert done.returncode == 0, done.stderr.decode()[-2000:]

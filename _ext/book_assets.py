@@ -1,0 +1,140 @@
+"""The site's styles, scripts and fonts: few files, all its own.
+
+Jupyter Book would load a dozen styles, a dozen scripts, 1.5 MB of icons, and thebe from another host. Here a page has one
+style, without the rules that no page uses, one script that holds nothing up, and a font of the icons that are in use.
+What comes from npm is copied from the packages that package-lock.json names.
+"""
+
+import posixpath
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pydata_sphinx_theme
+from book_math import NODE
+from fontTools import subset
+
+NPM = Path(__file__).parents[1] / "node_modules"
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
+VENDORED = {  # in node_modules -> in _static/npm
+    "@popperjs/core/dist/umd/popper.min.js": "popper.min.js",
+    "tippy.js/dist/tippy-bundle.umd.min.js": "tippy.min.js",
+    "katex/dist/katex.min.css": "katex/katex.min.css",
+    "katex/dist/fonts": "katex/fonts",
+}
+EVERYWHERE = [  # scripts of every page, in the order in which they run; any other stays a file of its own
+    "documentation_options.js",
+    "doctools.js",
+    "sphinx_highlight.js",
+    "clipboard.min.js",
+    "copybutton.js",
+    "scripts/bootstrap.js",
+    "scripts/pydata-sphinx-theme.js",
+    "scripts/sphinx-book-theme.js",
+    "book.js",
+]
+UNUSED = ["**/*.ttf", "**/*.map", "**/*.LICENSE.txt", "*.html", "scripts/fontawesome.js", "sphinx-thebe.*", "togglebutton.*"]
+
+
+def setup(app):
+    drop_extensions(app, "sphinx_thebe", "sphinx_togglebutton", "sphinx_comments")
+    app.add_css_file("npm/katex/katex.min.css")
+    app.connect("builder-inited", vendor)
+    app.connect("html-page-context", link_few_files, priority=900)
+    app.connect("build-finished", finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": False}
+
+
+def drop_extensions(app, *names):
+    """Undo what extensions that Jupyter Book always loads would put on the pages."""
+    for listeners in app.events.listeners.values():
+        listeners[:] = [it for it in listeners if not it.handler.__module__.startswith(names)]
+    unwanted = ("sphinx-thebe", "togglebutton")
+    app.registry.css_files[:] = [it for it in app.registry.css_files if not it[0].startswith(unwanted)]
+
+
+def vendor(app):
+    """Copy the few files of npm packages that pages use."""
+    if app.builder.format != "html":
+        return
+    target = Path(app.outdir, "_static/npm")
+    shutil.rmtree(target, ignore_errors=True)
+    for source, name in VENDORED.items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        if (NPM / source).is_dir():
+            shutil.copytree(NPM / source, target / name, ignore=shutil.ignore_patterns("*.ttf", "*.woff"))
+        else:
+            shutil.copyfile(NPM / source, target / name)
+    css = target / "katex/katex.min.css"
+    only_woff2 = re.sub(r',url\([^)]*\) format\("(woff|truetype)"\)', "", css.read_text("utf-8"))
+    css.write_text(only_woff2, "utf-8")
+
+
+def link_few_files(app, pagename, templatename, context, doctree):
+    """Note which styles the page wants, and leave it site.css, site.js and the scripts that are its own."""
+    names = [it.filename.removeprefix("_static/") for it in context["css_files"] if it.filename]
+    app.book_styles = [it for it in names if it.endswith(".css")]
+    context["css_files"][:] = [it for it in context["css_files"] if not it.filename.endswith(".css")]  # an icon is left
+    own, context["previews"] = [], []
+    for script in context["script_files"]:
+        name = (script.filename or "").removeprefix("_static/")
+        if not name or name in EVERYWHERE or (name == "design-tabs.js" and "sd-tab-set" not in context.get("body", "")):
+            continue  # without a name: options of the theme that the book leaves at their defaults
+        if name.startswith(("npm/popper", "npm/tippy", "tippy/")):
+            context["previews"].append(f"_static/{name}")  # book.js gets them when they are wanted
+            continue
+        script.attributes.setdefault("defer", "defer")
+        own.append(script)
+    context["script_files"][:] = own
+
+
+def finish(app, exception):
+    """Write site.css, site.js and the fonts of icons, and remove what is not used."""
+    if exception or app.builder.format != "html":
+        return
+    static = Path(app.outdir, "_static")
+    (static / "site.js").write_text("\n;\n".join((static / it).read_text("utf-8") for it in EVERYWHERE), "utf-8")
+    styles = ["basic.css", "styles/pydata-sphinx-theme.css", *app.book_styles]
+    whole = "\n".join(rebased(static, it) for it in dict.fromkeys(styles)).replace('@charset "UTF-8";', "")
+    (static / "site.css").write_text(whole, "utf-8")
+    subset_icons(static, whole, "".join(page.read_text("utf-8") for page in Path(app.outdir).rglob("*.html")))
+    purge(Path(app.outdir))
+    for unused in UNUSED:
+        for file in static.glob(unused):
+            file.unlink()
+
+
+def rebased(static, name):
+    """The style ``name``, to be read from another folder."""
+    folder = posixpath.dirname(name)
+    css = (static / name).read_text("utf-8")
+    return re.sub(
+        r"url\((?![\"']?(?:data:|#))([\"']?)([^)\"']+)\1\)",
+        lambda it: f"url({posixpath.normpath(posixpath.join(folder, it[2]))})",
+        css,
+    )
+
+
+def purge(site):
+    """Take the rules that neither a page nor a script can need out of site.css."""
+    css = site / "_static/site.css"
+    content = [*site.rglob("*.html"), *site.glob("_static/**/*.js")]
+    config = Path(__file__).with_name("purgecss.config.cjs")
+    command = [NODE, NPM / "purgecss/bin/purgecss.js", "--config", config, "--css", css, "--output", css, "--content", *content]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def subset_icons(static, css, pages):
+    """Leave in the fonts of icons only those that a style or a page names."""
+    characters = set(re.findall(r'--pst-icon-[\w-]+:"(.)"', css))
+    for name in set(re.findall(r"\bfa-([a-z-]+)", pages)):
+        for code in re.findall(rf'\.fa-{name}:before[^{{}}]*{{content:"\\([0-9a-f]+)"', css):
+            characters.add(chr(int(code, 16)))
+    for full in THEME.glob("vendor/fontawesome/webfonts/*.ttf"):
+        options = subset.Options(flavor="woff2")
+        font = subset.load_font(full, options)
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=map(ord, characters))
+        subsetter.subset(font)
+        subset.save_font(font, static / "vendor/fontawesome/webfonts" / f"{full.stem}.woff2", options)
