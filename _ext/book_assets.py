@@ -9,6 +9,7 @@ import posixpath
 import re
 import shutil
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pydata_sphinx_theme
@@ -23,7 +24,20 @@ VENDORED = {  # in node_modules -> in _static/npm
     "katex/dist/katex.min.css": "katex/katex.min.css",
     "katex/dist/fonts": "katex/fonts",
 }
-EVERYWHERE = [  # scripts of every page, in the order in which they run; any other stays a file of its own
+STYLES = [  # what becomes site.css and site.js, in this order; any other stays a file of its own
+    "basic.css",
+    "styles/pydata-sphinx-theme.css",
+    "pygments.css",
+    "styles/sphinx-book-theme.css",
+    "copybutton.css",
+    "mystnb.*.css",
+    "exercise.css",
+    "proof.css",
+    "sphinx-design.min.css",
+    "npm/katex/katex.min.css",
+    "book.css",
+]
+SCRIPTS = [
     "documentation_options.js",
     "doctools.js",
     "sphinx_highlight.js",
@@ -72,21 +86,22 @@ def vendor(app):
 
 
 def link_few_files(app, pagename, templatename, context, doctree):
-    """Note which styles the page wants, and leave it site.css, site.js and the scripts that are its own."""
-    names = [it.filename.removeprefix("_static/") for it in context["css_files"] if it.filename]
-    app.book_styles = [it for it in names if it.endswith(".css")]
-    context["css_files"][:] = [it for it in context["css_files"] if not it.filename.endswith(".css")]  # an icon is left
-    own, context["previews"] = [], []
-    for script in context["script_files"]:
-        name = (script.filename or "").removeprefix("_static/")
-        if not name or name in EVERYWHERE or (name == "design-tabs.js" and "sd-tab-set" not in context.get("body", "")):
-            continue  # without a name: options of the theme that the book leaves at their defaults
+    """Leave a page only the styles and scripts that are not in site.css and site.js."""
+
+    def own(files, common):
+        named = [(str(file.filename or "").removeprefix("_static/"), file) for file in files]
+        return [(name, file) for name, file in named if not any(fnmatch(name, it) for it in common)]
+
+    context["css_files"][:] = [style for _, style in own(context["css_files"], STYLES)]
+    scripts, context["previews"] = [], []
+    for name, script in own(context["script_files"], SCRIPTS):
         if name.startswith(("npm/popper", "npm/tippy", "tippy/")):
             context["previews"].append(f"_static/{name}")  # book.js gets them when they are wanted
-            continue
-        script.attributes.setdefault("defer", "defer")
-        own.append(script)
-    context["script_files"][:] = own
+        elif name and (name != "design-tabs.js" or "sd-tab-set" in context.get("body", "")):
+            # One without a name sets options of the theme, which the book leaves at their defaults.
+            script.attributes.setdefault("defer", "defer")
+            scripts.append(script)
+    context["script_files"][:] = scripts
 
 
 def finish(app, exception):
@@ -94,9 +109,9 @@ def finish(app, exception):
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
-    (static / "site.js").write_text("\n;\n".join((static / it).read_text("utf-8") for it in EVERYWHERE), "utf-8")
-    styles = ["basic.css", "styles/pydata-sphinx-theme.css", *app.book_styles]
-    whole = "\n".join(rebased(static, it) for it in dict.fromkeys(styles)).replace('@charset "UTF-8";', "")
+    (static / "site.js").write_text("\n;\n".join((static / it).read_text("utf-8") for it in SCRIPTS), "utf-8")
+    styles = [rebased(file, static) for pattern in STYLES for file in static.glob(pattern)]
+    whole = "\n".join(styles).replace('@charset "UTF-8";', "")
     (static / "site.css").write_text(whole, "utf-8")
     subset_icons(static, whole, "".join(page.read_text("utf-8") for page in Path(app.outdir).rglob("*.html")))
     purge(Path(app.outdir))
@@ -105,14 +120,13 @@ def finish(app, exception):
             file.unlink()
 
 
-def rebased(static, name):
-    """The style ``name``, to be read from another folder."""
-    folder = posixpath.dirname(name)
-    css = (static / name).read_text("utf-8")
+def rebased(style, folder):
+    """The text of ``style``, with addresses that are good in ``folder``."""
+    own_folder = style.parent.relative_to(folder).as_posix()
     return re.sub(
         r"url\((?![\"']?(?:data:|#))([\"']?)([^)\"']+)\1\)",
-        lambda it: f"url({posixpath.normpath(posixpath.join(folder, it[2]))})",
-        css,
+        lambda it: f"url({posixpath.normpath(posixpath.join(own_folder, it[2]))})",
+        style.read_text("utf-8"),
     )
 
 
