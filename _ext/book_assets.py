@@ -56,7 +56,7 @@ def setup(app):
     app.add_css_file("npm/katex/katex.min.css")
     app.connect("builder-inited", vendor)
     app.connect("html-page-context", link_few_files, priority=900)
-    app.connect("build-finished", finish)
+    app.connect("build-finished", finish, priority=900)  # after the theme has written its colours of code
     return {"parallel_read_safe": True, "parallel_write_safe": False}
 
 

@@ -7,6 +7,7 @@ Environment variables, all optional, tell the build where the book lives; withou
 ``BOOK_ADDRESS``     https address of the published site: canonical links, social previews, the 404 page's links
 """
 
+import itertools
 import os
 import re
 from pathlib import Path
@@ -49,13 +50,15 @@ def say_where_the_book_lives(app, config):
 
 def describe(app, pagename, templatename, context, doctree):
     """Give the page a description, of its own where it has one, and the minutes it takes to read."""
-    description = app.config.html_short_title
+    description = f"{context['title']}. {app.config.html_short_title}" if doctree else app.config.html_short_title
     for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
-        plain = not list(paragraph.findall(nodes.math)) and isinstance(paragraph.parent, nodes.section)
-        if plain and len(paragraph.astext()) > 50:
-            text = " ".join(paragraph.astext().split())
-            description = text if len(text) < 160 else text[:157].rsplit(" ", 1)[0] + " …"
+        before_math = itertools.takewhile(lambda it: not isinstance(it, nodes.math), paragraph.children)
+        text = " ".join("".join(it.astext() for it in before_math).split())
+        if len(text) > 50:
+            description = text + ("" if len(text) == len(" ".join(paragraph.astext().split())) else " …")
             break
+    if len(description) > 160:
+        description = description[:157].rsplit(" ", 1)[0] + " …"
     metatags = BeautifulSoup(context.get("metatags") or "", "html.parser")
     for viewport in metatags.select("[name=viewport]"):
         viewport.extract()  # the template has it too
@@ -76,6 +79,9 @@ def finish_body(app, pagename, templatename, context, doctree):
         box.select_one(".admonition-title").name = "summary"
     for summary in body.select("summary[aria-label]"):
         del summary["aria-label"]  # it would hide the text that is there
+    for cell in body.select("th"):
+        if not cell.get_text(strip=True):
+            cell.name = "td"  # a heading that says nothing is none
     for entry in body.select("[role=doc-biblioentry]"):
         entry["role"] = "listitem"  # the other one is no longer allowed
     sources = {name: path for path, name in app.builder.images.items()}

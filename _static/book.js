@@ -29,3 +29,14 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   for (const type of ["pointerover", "focusin"]) main.addEventListener(type, start, { signal: started.signal });
 });
+
+// A closed dialog gives the focus back to the button that opened it; the theme has taken it away.
+document.addEventListener("DOMContentLoaded", () => {
+  const openers = { "pst-primary-sidebar-modal": ".primary-toggle", "pst-secondary-sidebar-modal": ".secondary-toggle" };
+  for (const [id, opener] of Object.entries(openers)) {
+    document.getElementById(id)?.addEventListener("close", () => document.querySelector(opener).focus());
+  }
+});
+
+// From a file: address the search may not read the pages it finds, to quote from them.
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

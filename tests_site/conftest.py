@@ -14,7 +14,8 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build/html"
 NPM = ROOT / "node_modules"
-PAGES = sorted(str(page.relative_to(SITE)) for page in SITE.rglob("*.html") if page.name != "404.html")
+APART = {"404.html", "index.html"}  # they have tests of their own
+PAGES = sorted({str(page.relative_to(SITE)) for page in SITE.rglob("*.html")} - APART)
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])), None
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 from conftest import NPM, PAGES, SITE, transfer
 
 AXE = (NPM / "axe-core/axe.min.js").read_text("utf-8")
@@ -104,7 +105,7 @@ def files(requests):
 
 def test_nothing_points_elsewhere():
     """No page, style or script loads from another host, whether or not a browser gets to it."""
-    loads = re.compile(r"""(?:src|srcset)=["']?https?:|<link[^>]*href=["']?https?:|url\(["']?https?:|@import|import\(["']http""")
+    loads = re.compile(r"""(?:src|srcset)=["']?https?:|<link[^>]*href=["']?https?:|url\(["']?https?:|@import ["']?https?:|import\(["']http""")
     canonical = re.compile(r'<link rel="canonical"[^>]*>')
     found = []
     for file in SITE.rglob("*"):
@@ -136,8 +137,8 @@ def test_every_link_leads_somewhere():
 def test_descriptions_differ():
     descriptions = {}
     for path in CHAPTERS:
-        text = (SITE / path).read_text("utf-8")
-        descriptions.setdefault(re.search(r'<meta name="description" content="([^"]*)"', text)[1], []).append(path)
+        page = BeautifulSoup((SITE / path).read_text("utf-8"), "html.parser")
+        descriptions.setdefault(page.select_one("meta[name=description]")["content"], []).append(path)
     assert [pages for pages in descriptions.values() if len(pages) > 1] == []
 
 
