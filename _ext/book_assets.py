@@ -15,6 +15,7 @@ from pathlib import Path
 import pydata_sphinx_theme
 from book_math import NODE
 from fontTools import subset
+from sphinx.errors import ExtensionError
 
 NPM = Path(__file__).parents[1] / "node_modules"
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
@@ -69,9 +70,10 @@ def drop_extensions(app, *names):
 
 
 def vendor(app):
-    """Copy the few files of npm packages that pages use."""
+    """Copy the few files of npm packages that pages use, and the book's own, which Sphinx forgets if no page changes."""
     if app.builder.format != "html":
         return
+    shutil.copytree(Path(app.srcdir, "_static"), Path(app.outdir, "_static"), dirs_exist_ok=True)
     target = Path(app.outdir, "_static/npm")
     shutil.rmtree(target, ignore_errors=True)
     for source, name in VENDORED.items():
@@ -109,7 +111,13 @@ def finish(app, exception):
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
-    (static / "site.js").write_text("\n;\n".join((static / it).read_text("utf-8") for it in SCRIPTS), "utf-8")
+    scripts = "\n;\n".join((static / it).read_text("utf-8") for it in SCRIPTS)
+    # The theme measures each block of code while the page loads, and so undoes that parts out of sight are not laid out
+    # (book.css). book.js does the same when a block comes into sight.
+    scripts, count = re.subn(r'\["pre",".nboutput[^\]]*\]', '["#none"]', scripts)
+    if count != 1:
+        raise ExtensionError("pydata-sphinx-theme.js has changed: see to addTabStopsToScrollableElements")
+    (static / "site.js").write_text(scripts, "utf-8")
     styles = [rebased(file, static) for pattern in STYLES for file in static.glob(pattern)]
     whole = "\n".join(styles).replace('@charset "UTF-8";', "")
     (static / "site.css").write_text(whole, "utf-8")

@@ -53,7 +53,7 @@ def visit_math(self, node):
     self.body.append(self.starttag(node, "div" if display else "span", CLASS="math"))
     if display and node["number"]:
         number = get_node_equation_number(self, node)
-        link = f'<a href="#{node["ids"][0]}" title="Permalink to this equation">({number})</a>'
+        link = f'<a class="number" href="#{node["ids"][0]}" title="Permalink to this equation">({number})</a>'
         self.body.append(f'<span class="eqno">{link}</span>')
     self.body.append(html + ("</div>" if display else "</span>"))
     raise nodes.SkipNode

@@ -5,7 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const { target } of entries) target.removeAttribute("tabindex");
     for (const { target } of wide) target.tabIndex = 0;
   });
-  const boxes = "div.math, div.cell_output, .pst-scrollable-table-container";
+  const boxes = "div.math, div.cell_output, pre, .pst-scrollable-table-container";
   document.querySelectorAll(boxes).forEach((it) => observer.observe(it));
 });
 
@@ -24,6 +24,7 @@ document.addEventListener("DOMContentLoaded", () => {
         document.head.append(script);
       });
     }
+    tippy.setDefaultProps({ appendTo: main }); // not where a box would cut it off
     window.onload?.(); // sphinx-tippy's set-up, which would wait for the page
     document.querySelector("main a:is(:hover, :focus-visible)")?._tippy?.show();
   };

@@ -25,8 +25,11 @@ def test_look(visit, server, path, width, scheme):
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
     assert page.evaluate("window.shift") < 0.05, "the page moves while it loads"
-    # axe looks at what is shown: show the folded parts too.
+    # axe looks at what is shown: show the folded parts too, and those out of sight.
+    page.add_style_tag(content="* { content-visibility: visible !important }")
     page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true })")
+    page.wait_for_timeout(100)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, "opened, the page scrolls sideways"
     page.evaluate(AXE)
     violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(it => it.violations)")
     assert [describe(it) for it in violations] == []
