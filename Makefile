@@ -11,7 +11,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/  make \1\t/p' Makefile
 
 book: $(VENV)/ready node_modules/ready  ## build the HTML, warnings being errors
-	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+	$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 	@echo "Open _build/html/index.html in a browser."
 
 test: $(VENV)/ready  ## test the library, and run every notebook against its stored outputs

@@ -1,10 +1,11 @@
 """The site's styles, scripts and fonts: few files, all its own.
 
-Jupyter Book would load a dozen styles, a dozen scripts, 1.5 MB of icons, and thebe from another host. Here a page has one
-style, without the rules that no page uses, one script that holds nothing up, and a font of the icons that are in use.
-What comes from npm is copied from the packages that package-lock.json names.
+Jupyter Book would load a dozen styles, a dozen scripts, 1.5 MB of icons, and thebe from another host. Here a page has
+one style, without the rules that no page uses, one script that holds nothing up, and a font of the icons in use. What
+comes from npm is copied from the packages that package-lock.json names.
 """
 
+import logging
 import posixpath
 import re
 import shutil
@@ -16,6 +17,8 @@ import pydata_sphinx_theme
 from book_math import NODE
 from fontTools import subset
 from sphinx.errors import ExtensionError
+
+logging.getLogger("fontTools").setLevel(logging.ERROR)  # or each table of a font is news
 
 NPM = Path(__file__).parents[1] / "node_modules"
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
@@ -49,7 +52,15 @@ SCRIPTS = [
     "scripts/sphinx-book-theme.js",
     "book.js",
 ]
-UNUSED = ["**/*.ttf", "**/*.map", "**/*.LICENSE.txt", "*.html", "scripts/fontawesome.js", "sphinx-thebe.*", "togglebutton.*"]
+UNUSED = [
+    "**/*.ttf",
+    "**/*.map",
+    "**/*.LICENSE.txt",
+    "*.html",
+    "scripts/fontawesome.js",
+    "sphinx-thebe.*",
+    "togglebutton.*",
+]
 
 
 def setup(app):
@@ -70,7 +81,7 @@ def drop_extensions(app, *names):
 
 
 def vendor(app):
-    """Copy the few files of npm packages that pages use, and the book's own, which Sphinx forgets if no page changes."""
+    """Copy the few files that pages use of npm packages; and our own, which Sphinx forgets if no page changes."""
     if app.builder.format != "html":
         return
     shutil.copytree(Path(app.srcdir, "_static"), Path(app.outdir, "_static"), dirs_exist_ok=True)
@@ -143,8 +154,8 @@ def purge(site):
     css = site / "_static/site.css"
     content = [*site.rglob("*.html"), *site.glob("_static/**/*.js")]
     config = Path(__file__).with_name("purgecss.config.cjs")
-    command = [NODE, NPM / "purgecss/bin/purgecss.js", "--config", config, "--css", css, "--output", css, "--content", *content]
-    subprocess.run(command, check=True, capture_output=True)
+    command = [NODE, NPM / "purgecss/bin/purgecss.js", "--config", config, "--css", css, "--output", css]
+    subprocess.run([*command, "--content", *content], check=True, capture_output=True)
 
 
 def subset_icons(static, css, pages):

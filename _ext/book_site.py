@@ -80,8 +80,13 @@ def finish_body(app, pagename, templatename, context, doctree):
     for summary in body.select("summary[aria-label]"):
         del summary["aria-label"]  # it would hide the text that is there
     for cell in body.select("th"):
-        if not cell.get_text(strip=True):
+        words = cell.get_text(strip=True)
+        if not words:
             cell.name = "td"  # a heading that says nothing is none
+        elif (formula := cell.select_one("math mrow")) and words == cell.select_one(".katex").get_text(strip=True):
+            cell["aria-label"] = formula.get_text()  # axe does not take a formula for text
+    for box in body.select("pre, div.math, div.cell_output, .pst-scrollable-table-container"):
+        box["tabindex"] = "0"  # it may scroll; book.js takes this back where it does not
     for entry in body.select("[role=doc-biblioentry]"):
         entry["role"] = "listitem"  # the other one is no longer allowed
     sources = {name: path for path, name in app.builder.images.items()}

@@ -4,7 +4,7 @@ import gzip
 import os
 import shutil
 import threading
-from functools import lru_cache
+from functools import cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def pytest_sessionstart():
         pytest.exit("There is no site to test: make book", 1)
 
 
-@lru_cache(maxsize=None)
+@cache
 def transfer(path):
     """What is sent for the file at ``path``, and whether it is compressed, as by any static host."""
     content = Path(path).read_bytes()

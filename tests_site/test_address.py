@@ -1,8 +1,9 @@
-"""The same book when the build is told where it lives: buttons, canonical links and social previews appear, and work."""
+"""The same book when the build is told where it lives: buttons, canonical links and social previews appear."""
 
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -18,7 +19,7 @@ REPOSITORY = "https://github.com/someone/the-book"
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     where = {"BOOK_REPOSITORY": REPOSITORY, "BOOK_BRANCH": "trunk", "BOOK_ADDRESS": ADDRESS}
-    command = [sys.executable, "-m", "jupyter_book", "build", ROOT, "--path-output", folder, "--quiet"]
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "--path-output", folder, "--quiet"]
     subprocess.run(command, env=os.environ | where, check=True, capture_output=True)
     return folder / "_build/html"
 

@@ -1,4 +1,8 @@
-"""Lighthouse, as a phone on a slow network sees every page. A busy machine makes it slow too: the median of three runs counts."""
+"""Lighthouse: every page as a slow phone on a slow network meets it.
+
+A busy machine looks like a slower phone. A page that does not reach its score at once is measured twice more, and the
+median counts.
+"""
 
 import json
 import os
