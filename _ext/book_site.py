@@ -1,0 +1,107 @@
+"""What the book's pages have beyond Jupyter Book's: native folding, sizes of pictures, descriptions, launch buttons.
+
+Environment variables, all optional, tell the build where the book lives; without them nothing points there:
+
+``BOOK_REPOSITORY``  https address of the GitHub repository: source, issue, Colab and Binder buttons
+``BOOK_BRANCH``      its branch, ``main`` unless given
+``BOOK_ADDRESS``     https address of the published site: canonical links, social previews, the 404 page's links
+"""
+
+import itertools
+import os
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup
+from docutils import nodes
+
+
+def setup(app):
+    app.connect("config-inited", say_where_the_book_lives, priority=1)
+    app.connect("html-page-context", describe)
+    app.connect("html-page-context", finish_body, priority=400)  # before the previews are taken from it
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def say_where_the_book_lives(app, config):
+    options = config.html_theme_options
+    if repository := os.environ.get("BOOK_REPOSITORY"):
+        options |= {
+            "repository_url": repository,
+            "repository_branch": os.environ.get("BOOK_BRANCH", "main"),
+            "use_source_button": True,
+            "use_issues_button": True,
+            "launch_buttons": {
+                "colab_url": "https://colab.research.google.com",
+                "binderhub_url": "https://mybinder.org",
+                "notebook_interface": "jupyterlab",
+            },
+        }
+    config.html_baseurl = os.environ.get("BOOK_ADDRESS", "").rstrip("/")
+    config.html_baseurl += "/" if config.html_baseurl else ""
+    config.notfound_urls_prefix = urlsplit(config.html_baseurl).path or "/"
+    if config.html_baseurl:
+        app.setup_extension("sphinxext.opengraph")
+        config.ogp_site_url = config.html_baseurl
+        config.ogp_enable_meta_description = False  # `describe` does it, also where the address is not known
+        config.ogp_site_name = config.project
+
+
+def describe(app, pagename, templatename, context, doctree):
+    """Give the page a description, of its own where it has one, and the minutes it takes to read."""
+    description = f"{context['title']}. {app.config.html_short_title}" if doctree else app.config.html_short_title
+    for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
+        before_math = itertools.takewhile(lambda it: not isinstance(it, nodes.math), paragraph.children)
+        text = " ".join("".join(it.astext() for it in before_math).split())
+        if len(text) > 50:
+            description = text + ("" if len(text) == len(" ".join(paragraph.astext().split())) else " …")
+            break
+    if len(description) > 160:
+        description = description[:157].rsplit(" ", 1)[0] + " …"
+    metatags = BeautifulSoup(context.get("metatags") or "", "html.parser")
+    for viewport in metatags.select("[name=viewport]"):
+        viewport.extract()  # the template has it too
+    if not metatags.select("[name=description]"):
+        metatags.append(metatags.new_tag("meta", attrs={"name": "description", "content": description}))
+    context["metatags"] = str(metatags)
+    context["fonts"] = ["Main-Regular", "Math-Italic"] if 'class="katex"' in context.get("body", "") else []
+    context["minutes"] = round(len(doctree.astext().split()) / 200) if doctree else 0
+
+
+def finish_body(app, pagename, templatename, context, doctree):
+    """Repair what the body of a page lacks: native folding, sizes of pictures, headings of tables."""
+    if not context.get("body"):
+        return
+    body = BeautifulSoup(context["body"], "html.parser")
+    for box in body.select("div.admonition.dropdown"):
+        box.name = "details"
+        box.select_one(".admonition-title").name = "summary"
+    for summary in body.select("summary[aria-label]"):
+        del summary["aria-label"]  # it would hide the text that is there
+    for cell in body.select("th"):
+        words = cell.get_text(strip=True)
+        if not words:
+            cell.name = "td"  # a heading that says nothing is none
+        elif (formula := cell.select_one("math mrow")) and words == cell.select_one(".katex").get_text(strip=True):
+            cell["aria-label"] = formula.get_text()  # axe does not take a formula for text
+    for box in body.select("pre, div.math, div.cell_output, .pst-scrollable-table-container"):
+        box["tabindex"] = "0"  # it may scroll; book.js takes this back where it does not
+    for entry in body.select("[role=doc-biblioentry]"):
+        entry["role"] = "listitem"  # the other one is no longer allowed
+    sources = {name: path for path, name in app.builder.images.items()}
+    for image in body.select("img"):
+        name = image["src"].rsplit("/", 1)[-1]
+        if image["src"].endswith(".svg") and name in sources and not image.get("width"):
+            width, height = svg_size(Path(app.srcdir, sources[name]))
+            image["width"], image["height"] = width, height
+        image["decoding"] = "async"
+    context["body"] = str(body)
+
+
+def svg_size(path):
+    """Width and height of an SVG image in CSS pixels."""
+    tag = re.search(r"<svg[^>]*>", path.read_text("utf-8"))[0]
+    left, top, right, bottom = map(float, re.search(r'viewBox="([^"]*)"', tag)[1].split())
+    scale = 4 / 3 if re.search(r'\swidth="[\d.]+pt"', tag) else 1
+    return round((right - left) * scale), round((bottom - top) * scale)

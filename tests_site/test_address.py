@@ -1,0 +1,69 @@
+"""The same book when the build is told where it lives: buttons, canonical links and social previews appear."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import ROOT
+from test_pages import AXE, describe
+
+CHAPTER = "chapters/theory/gradient-descent.html"
+ADDRESS = "https://reader.example/book/"
+REPOSITORY = "https://github.com/someone/the-book"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    where = {"BOOK_REPOSITORY": REPOSITORY, "BOOK_BRANCH": "trunk", "BOOK_ADDRESS": ADDRESS}
+    command = [Path(sys.executable).with_name("jupyter-book"), "build", ROOT, "--path-output", folder, "--quiet"]
+    subprocess.run(command, env=os.environ | where, check=True, capture_output=True)
+    return folder / "_build/html"
+
+
+@pytest.fixture
+def page(site):
+    return BeautifulSoup((site / CHAPTER).read_text("utf-8"), "html.parser")
+
+
+def test_buttons(page):
+    links = {a.get_text(strip=True): a["href"] for a in page.select(".article-header-buttons a")}
+    notebook = "trunk/chapters/theory/gradient-descent.ipynb"
+    assert links["Colab"] == f"https://colab.research.google.com/github/someone/the-book/blob/{notebook}"
+    assert links["Binder"].startswith("https://mybinder.org/v2/gh/someone/the-book/trunk?urlpath=lab/tree/chapters")
+    assert links["Show source"] == f"{REPOSITORY}/blob/{notebook}?plain=1"
+    assert links["Open issue"].startswith(f"{REPOSITORY}/issues/new")
+
+
+def test_head(page, site):
+    assert page.select_one("link[rel=canonical]")["href"] == ADDRESS + CHAPTER
+    card = {it["property"]: it["content"] for it in page.select("meta[property^='og:']")}
+    assert card["og:title"] == "Gradient descent"
+    assert card["og:url"] == ADDRESS + CHAPTER
+    assert card["og:image"].startswith(ADDRESS)
+    assert (site / card["og:image"].removeprefix(ADDRESS)).is_file()
+    assert len(card["og:description"]) > 40
+    assert len(page.select("meta[name=description]")) == 1
+
+
+def test_lost(site):
+    lost = BeautifulSoup((site / "404.html").read_text("utf-8"), "html.parser")
+    links = [it["href"] for it in lost.select("nav.bd-docs-nav a")]
+    assert links
+    assert all(link.startswith("/book/chapters/") for link in links)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_accessible(visit, site, width, scheme):
+    it = visit(width=width, scheme=scheme)
+    page = it.go((site / CHAPTER).as_uri())
+    assert it.faults == []
+    assert all(url.startswith(("file:", "data:")) for url in it.requests)
+    page.locator(".dropdown-launch-buttons button").click()
+    page.evaluate(AXE)
+    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(it => it.violations)")
+    assert [describe(it) for it in violations] == []

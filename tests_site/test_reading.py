@@ -1,0 +1,159 @@
+"""What a reader does: searches, folds, switches to dark, goes by keyboard, gets lost, prints."""
+
+import pytest
+from conftest import PAGES, SITE
+
+LANDING = "chapters/index.html"
+CHAPTER = "chapters/theory/gradient-descent.html"
+
+
+@pytest.mark.parametrize("served", [True, False], ids=["served", "file"])
+def test_search(visit, server, served):
+    it = visit()
+    page = it.go(f"{server}/{LANDING}" if served else (SITE / LANDING).as_uri())
+    page.keyboard.press("Control+k")
+    page.keyboard.type("Frobenius")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#search-results .search li a", timeout=15000)
+    assert any("notation" in a.get_attribute("href") for a in page.locator("#search-results .search li a").all())
+    assert it.faults == []
+
+
+def test_one_search_bar(visit, server):
+    page = visit().go(f"{server}/{CHAPTER}")
+    fields = [field for field in page.locator("input[type=search], .search-button-field").all() if field.is_visible()]
+    assert len(fields) == 1
+
+
+def test_theme_switch_lasts(visit, server):
+    it = visit(scheme="light")
+    page = it.go(f"{server}/{CHAPTER}")
+    figure = page.locator(".cell_output img").first
+    figure.scroll_into_view_if_needed()
+    light = figure.screenshot()
+    button = page.locator(".theme-switch-button").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    page.wait_for_timeout(300)
+    assert figure.screenshot() != light, "the figure does not follow"
+    page.goto(f"{server}/{LANDING}")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+
+
+def test_proofs_fold_by_keyboard(visit, server):
+    page = visit().go(f"{server}/{CHAPTER}")
+    proof = page.locator("details.admonition").first
+    inside = proof.locator("p").nth(0)
+    assert not inside.is_visible()
+    proof.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert inside.is_visible()
+
+
+def test_folded_parts_are_printed(visit, server):
+    page = visit().go(f"{server}/{CHAPTER}")
+    page.emulate_media(media="print")
+    for part in page.locator("details").all():
+        assert part.evaluate("it => it.scrollHeight > it.querySelector('summary').offsetHeight + 10")
+
+
+def test_without_scripts(browser, server):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{server}/{CHAPTER}")
+    page.locator("details.admonition summary").first.click()
+    assert page.locator("details.admonition p").first.is_visible()
+    assert page.locator(".katex").first.is_visible()
+    context.close()
+
+
+def test_menu_by_keyboard_on_a_phone(visit, server):
+    page = visit(width=390).go(f"{server}/{CHAPTER}")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.getAttribute('href')") == "#main-content", "the skip link comes first"
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if "primary-toggle" in page.evaluate("document.activeElement.className"):
+            break
+    page.keyboard.press("Enter")
+    link = page.locator("#pst-primary-sidebar-modal a", has_text="Notation")
+    assert link.is_visible()
+    page.keyboard.press("Escape")
+    assert not link.is_visible()
+    assert "primary-toggle" in page.evaluate("document.activeElement.className"), "back to where one was"
+
+
+def test_focus_is_seen(visit, server):
+    page = visit().go(f"{server}/{CHAPTER}")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(
+            "(() => { const s = getComputedStyle(document.activeElement);"
+            "return s.outlineStyle != 'none' || s.boxShadow != 'none' })()"
+        )
+        assert seen, page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+
+
+def test_preview_of_a_reference(visit, server):
+    it = visit()
+    page = it.go(f"{server}/{CHAPTER}")
+    page.locator("main p a[href='#equation-gd-polynomial']").first.hover()
+    preview = page.locator(".tippy-content")
+    preview.wait_for(timeout=5000)
+    assert preview.locator(".katex").count() > 0
+    assert it.faults == []
+
+
+def test_copy_button(visit, server):
+    page = visit().go(f"{server}/{CHAPTER}")
+    assert page.locator("button.copybtn:has(svg > title)").count() == page.locator("button.copybtn").count() > 5
+
+
+def test_icons_are_there(visit, server):
+    """Every icon has a shape: its character is in the font that is left."""
+    page = visit().go(f"{server}/{CHAPTER}")
+    blank = page.evaluate(
+        """document.fonts.ready.then(async () => {
+            await document.fonts.load('900 16px "Font Awesome 6 Free"', '\\uf0c9')
+            const width = character => {
+                const canvas = document.createElement('canvas').getContext('2d')
+                canvas.font = '900 100px "Font Awesome 6 Free", "Adobe Blank"'
+                canvas.fillText(character, 0, 100)
+                return [...canvas.getImageData(0, 0, 150, 150).data].join()
+            }
+            const missing = width('\\ue999')
+            return [...document.querySelectorAll('[class*="fa-"]')].filter(it => {
+                const content = getComputedStyle(it, '::before').content
+                return content == 'none' || width(content.slice(1, -1)) == missing
+            }).map(it => it.className)
+        })"""
+    )
+    assert blank == []
+
+
+@pytest.mark.parametrize("address", ["no-such-page.html", "chapters/theory/no-such-page.html"])
+def test_lost(visit, server, address):
+    it = visit()
+    page = it.go(f"{server}/{address}")
+    it.faults = [fault for fault in it.faults if address not in fault and "404" not in fault]
+    assert it.faults == []
+    assert "not found" in page.locator("article h1").inner_text().lower()
+    assert page.evaluate("getComputedStyle(document.querySelector('.bd-main')).display") != "block"
+    page.locator("a", has_text="Gradient descent").first.click()
+    assert page.url.endswith(CHAPTER)
+
+
+def test_no_repository_no_buttons():
+    for path in PAGES:
+        text = (SITE / path).read_text("utf-8")
+        assert "mybinder.org" not in text, path
+        assert "colab.research" not in text, path
+        assert 'rel="canonical"' not in text, path
+
+
+def test_root_leads_to_the_book(visit, server):
+    page = visit().page
+    page.goto(f"{server}/")
+    page.wait_for_url(f"{server}/{LANDING}")
