@@ -39,7 +39,9 @@
     // Screen readers hear what the picture says when a slider comes to rest.
     chart.addEventListener("change", async () => {
       await view.runAsync();
-      said.textContent = Array.from(chart.querySelectorAll(".summary_marks tspan"), (line) => line.textContent).join("; ");
+      const lines = chart.querySelectorAll(".summary_marks tspan");
+      said.textContent = Array.from(lines, (line) => line.textContent).join("; ");
+      chart.setAttribute("aria-label", said.textContent);
     });
   };
 

@@ -81,17 +81,19 @@ def press(figure, control, keys):
 
 def state(figure):
     """The browser's signals, and its tables by their columns."""
-    script = """async it => {
-        await it.view.runAsync();
-        const {signals, data} = it.view.getState({signals: () => true, data: () => true, recurse: false});
-        return [signals, Object.values(data).filter(rows => Array.isArray(rows) && rows.length)];
+    script = """async ({view}) => {
+        await view.runAsync();
+        const plain = row => Object.fromEntries(Object.entries(row).filter(it => it[1] === null || typeof it[1] !== "object"));
+        const names = Object.keys(view._runtime.data).filter(name => /^(source|data)_/.test(name));
+        return [plain(view.getState().signals), names.map(name => view.data(name).map(plain))];
     }"""
     return figure.evaluate(script)
 
 
 def table(tables, *columns):
     """The columns, from the first table that has them; null is NaN."""
-    rows = next(rows for rows in tables if all(column in rows[0] for column in columns))
+    rows = next(rows for rows in tables if rows and all(column in rows[0] for column in columns))
+    rows = [row for row in rows if row.get("label") == rows[0].get("label")]  # not one row for each curve
     return [np.array([np.nan if row[it] is None else row[it] for row in rows], float) for it in columns]
 
 
@@ -101,7 +103,7 @@ def same(browser, library, scale=None):
     browser, library = np.asarray(browser), np.asarray(library)
     assert browser.shape == library.shape
     assert (np.isnan(browser) == np.isnan(library)).all()
-    assert (np.nan_to_num(np.abs(browser - library)) <= 1e-9 * scale).all()
+    assert (np.abs(browser - library) <= 1e-9 * scale)[~np.isnan(library)].all()
 
 
 def peak_and_burn_in(bound):
@@ -166,7 +168,7 @@ def check_spectrum(signals, tables):
 
 @functools.cache
 def measured(h, ell):
-    T = int(8 / (h * ell)) + 1000
+    T = 2 ** int(np.log2(4 / (h * ell) + 1000) + 1)  # few lengths: each is compiled
     D, G = (np.asarray(unrolling.gradient_descent_bound(h, ell, 1.0, T, *it)) for it in [(1.0, 0.0), (0.0, 1.0)])
     peak, burn_in = peak_and_burn_in(D)
     rate = max(abs(1 - h * ell), abs(1 - h))
@@ -195,9 +197,8 @@ def test_numbers(visit, name):
         for control, keys in position.items():
             press(figure, control, keys)
         signals, tables = state(figure)
-        now = {key: value for key, value in signals.items() if not isinstance(value, (dict, list))}
-        assert now != before, "the keys moved nothing"
-        before = now
+        assert signals != before, "the keys moved nothing"
+        before = signals
         CHECKS[name](signals, tables)
     assert [url for url in it.requests if not url.startswith(("file:", "data:"))] == []
     assert it.faults == []
@@ -207,7 +208,7 @@ def test_numbers(visit, name):
 def test_said(visit, name):
     """What the picture says in words is also said to those who do not see it, and the controls have names."""
     figure = find(visit().go(file(name)), name)
-    assert len(figure.locator("svg").get_attribute("aria-label")) > 100
+    assert len(figure.locator("[role=graphics-document]").get_attribute("aria-label")) > 100
     for control in figure.locator("input").all():
         assert control.evaluate("it => it.labels[0].textContent.trim()")
     slider = figure.locator("input[type=range]").first
@@ -237,8 +238,9 @@ def test_size(visit, name, width):
     box, chart = figure.bounding_box(), figure.locator("svg").bounding_box()
     assert 0.9 * box["width"] <= chart["width"] <= box["width"]
     assert not figure.locator("> img").is_visible()
+    kept = figure.evaluate("it => parseFloat(getComputedStyle(it).minHeight)")
     needed = figure.locator(".interactive-chart").bounding_box()["height"]
-    assert needed <= box["height"] == pytest.approx(figure.evaluate("it => parseFloat(getComputedStyle(it).minHeight)"))
+    assert needed <= box["height"] == pytest.approx(kept, abs=0.1)
     assert box["height"] - needed < 80
     for text in figure.locator("svg text").all():
         word = text.bounding_box()

@@ -96,16 +96,17 @@ def explorer():
     peak = "datum.peak == 0 ? 'no rise' : 'peak ' + format(datum.top, '.3~g') + ' at t = ' + datum.peak"
     burn_in = "D == 0 ? 'start exact: no way back' : datum.burn_in > T ? 'burn-in not over at t = ' + T : "
     burn_in += "datum.burn_in == 0 ? 'no burn-in' : 'burn-in ' + datum.burn_in + ' iterations'"
-    end = summary.transform_filter("D > 0 && datum.burn_in > 0 && datum.burn_in <= T")
-    rise = summary.transform_filter("datum.peak > 0")
+    # What is not there stands, unseen, at zero.
+    places = {"end": "D > 0 && burn_in <= T ? burn_in : 0", "high": "top > 0 ? top : 1"}
+    summary = _calculate(summary, places, ["burn_in", "top"])
     low = alt.expr("height - 8")
     chart = alt.layer(
-        _rule(rise, "peak"),
-        _rule(end, "burn_in"),
+        _rule(summary, "peak"),
+        _rule(summary, "end"),
         _lines(base, "t", labels, x="iteration t", y="worst-case error", scale="log", floor=1e-9),
-        rise.mark_point(size=90, color=COLORS[1], filled=True, opacity=1, tooltip=None).encode(x="peak:Q", y="top:Q"),
-        _text(rise, "'peak'", "peak", low),
-        _text(end, "'burn-in ends'", "burn_in", low),
+        summary.mark_point(size=90, color=COLORS[1], filled=True, opacity=_seen("peak")).encode(x="peak:Q", y="high:Q"),
+        _text(summary, "'peak'", "peak", low),
+        _text(summary, "'burn-in ends'", "end", low),
         _summary(summary, f"'κ = ' + format(kappa, '.3~g') + ', ' + ({peak})", burn_in),
     ).add_params(*params)
     t, ell = np.arange(501), 0.01
@@ -191,7 +192,7 @@ def step_sizes():
         "r": "((1 + sqrt(2 * e) + e) * h / q - 1) / h",
     }
     results = {
-        "burn_in": "h > SQRT2 ? ceil(1 + r) : null",
+        "burn_in": "h > SQRT2 ? ceil((1 + r) * (1 - 1e-9)) : null",
         "D_peak": "h > SQRT2 ? ceil(2 * (h - 1) / (h * (2 - h)) - 1e-9) : null",
         "G_peak": "ceil(rho / (1 - rho) * (1 - 1e-9))",
         "digit": "-LN10 / log(rho)",
@@ -282,7 +283,7 @@ def _lines(base, across, labels, x, y, scale="linear", domain=None, floor=0, poi
     chart = base.transform_fold(keys, as_=["label", "value"])
     if scale == "log":
         chart = chart.transform_filter(f"datum.value > {floor}")
-    chart = chart.mark_point(size=22, opacity=1, clip=True) if points else chart.mark_line(strokeWidth=2.2, clip=True)
+    chart = chart.mark_point(size=22, opacity=1, clip=True, aria=False) if points else chart.mark_line(strokeWidth=2.2, clip=True)
     form = {"shape": alt.Shape("label:N", legend=say, sort=keys)}
     if not points:
         form = {"strokeDash": alt.StrokeDash("label:N", legend=say, scale=alt.Scale(domain=keys, range=DASHES[:len(keys)]))}
@@ -295,14 +296,18 @@ def _lines(base, across, labels, x, y, scale="linear", domain=None, floor=0, poi
 
 
 def _rule(base, field):
-    return base.mark_rule(strokeDash=[2, 3], color=RULE, strokeWidth=1.5).encode(x=f"{field}:Q")
+    return base.mark_rule(strokeDash=[2, 3], color=RULE, strokeWidth=1.5, opacity=_seen(field)).encode(x=f"{field}:Q")
+
+
+def _seen(field):
+    return alt.expr(f"datum.{field} > 0 ? 1 : 0")
 
 
 def _text(base, expression, field, y=8):
     """A word at the top of a rule, or at another y, on the side that has room."""
     side = alt.expr(f"scale('x', datum.{field}) > width / 2 ? 'right' : 'left'")
     shift = alt.expr(f"scale('x', datum.{field}) > width / 2 ? -4 : 4")
-    return base.mark_text(align=side, dx=shift, y=y).encode(x=f"{field}:Q", text=alt.value(alt.expr(expression)))
+    return base.mark_text(align=side, dx=shift, y=y, opacity=_seen(field)).encode(x=f"{field}:Q", text=alt.value(alt.expr(expression)))
 
 
 def _summary(base, *lines):
