@@ -50,7 +50,9 @@ FIGURES = {page: (SITE / page).read_text("utf-8").split('class="interactive ')[1
 
 def place(name):
     """The page of a figure, and its number among those of the page."""
-    found = [(page, i) for page, figures in FIGURES.items() for i, it in enumerate(figures) if f'"name": "{name}"' in it]
+    found = [
+        (page, i) for page, figures in FIGURES.items() for i, it in enumerate(figures) if f'"name": "{name}"' in it
+    ]
     assert found, f"no page shows the figure with {name}"
     return found[0]
 
@@ -83,7 +85,8 @@ def state(figure):
     """The browser's signals, and its tables by their columns."""
     script = """async ({view}) => {
         await view.runAsync();
-        const plain = row => Object.fromEntries(Object.entries(row).filter(it => it[1] === null || typeof it[1] !== "object"));
+        const simple = ([, value]) => value === null || typeof value !== "object";
+        const plain = row => Object.fromEntries(Object.entries(row).filter(simple));
         const names = Object.keys(view._runtime.data).filter(name => /^(source|data)_/.test(name));
         return [plain(view.getState().signals), names.map(name => view.data(name).map(plain))];
     }"""
@@ -199,6 +202,8 @@ def test_numbers(visit, name):
         signals, tables = state(figure)
         assert signals != before, "the keys moved nothing"
         before = signals
+        if "log_kappa" in signals:
+            same(signals["kappa"], 10 ** signals["log_kappa"])
         CHECKS[name](signals, tables)
     assert [url for url in it.requests if not url.startswith(("file:", "data:"))] == []
     assert it.faults == []

@@ -10,23 +10,17 @@ Throughout L = 1, so that κ = ℓ and h = hL. With s = cos(a), the Chebyshev po
 derivative is t sin(ta) / sin(a).
 """
 
-import json
-import re
-
 import altair as alt
 import jax.numpy as jnp
 import numpy as np
 
-from unrolling.bounds import chebyshev_bound, gradient_descent_bound
-from unrolling.figures import COLORS, RULE, panel, plot
+from unrolling import live
+from unrolling.bounds import gradient_descent_bound
+from unrolling.figures import COLORS, panel, plot
 from unrolling.methods import gradient_descent
 from unrolling.polynomials import residual_and_derivative
 
-MIME, SCHEMA = "application/vnd.vegalite.v5+json", "https://vega.github.io/schema/vega-lite/v5.20.1.json"
-FIT = {"type": "fit", "contains": "padding"}  # 400 pixels with labels and legend, whatever they need
 METHODS = ["gradient descent, h = 1/L", "gradient descent, h = 2/(L + ℓ)", "Chebyshev"]
-DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3]]
-SHAPES = ["circle", "triangle-up", "square", "diamond"]
 
 # L = 1; one over T_t(s_0), with xi as in `bounds.chebyshev_bound`
 XI = "(1 - sqrt(kappa)) / (1 + sqrt(kappa))"
@@ -41,31 +35,6 @@ POLYNOMIALS = {
 }
 
 
-class Interactive:
-    """A chart and its still picture, as a notebook shows them."""
-
-    def __init__(self, chart, picture):
-        self.chart, self.picture = chart, picture
-
-    @property
-    def spec(self):
-        """The chart as Vega-Lite, in the words common to its versions 5 (JupyterLab's) and 6 (the site's)."""
-        chart = self.chart.properties(width="container", height=400, background="transparent", autosize=FIT)
-        spec = chart.properties(description=self.picture.alt).to_dict()
-        ink, size = "currentColor", 12
-        axis = {"labelColor": ink, "titleColor": ink, "labelFontSize": size, "titleFontSize": size}
-        axis |= {"gridColor": RULE, "gridOpacity": 0.25, "domainColor": RULE, "tickColor": RULE}
-        axis |= {"titleFontWeight": "normal", "labelOverlap": True, "tickCount": 6}
-        legend = {"labelColor": ink, "labelFontSize": size, "labelLimit": 0, "symbolSize": 200, "symbolStrokeWidth": 2}
-        legend |= {"orient": "bottom", "direction": "vertical", "offset": 4, "title": None}
-        style = {"axis": axis, "legend": legend, "view": {"stroke": None}, "text": {"color": ink, "fontSize": size}}
-        embed = {"renderer": "svg", "actions": False}
-        return spec | {"$schema": SCHEMA, "config": style, "usermeta": {"embedOptions": embed}}
-
-    def _repr_mimebundle_(self, include=None, exclude=None):
-        return {MIME: self.spec} | self.picture._repr_mimebundle_()
-
-
 def explorer():
     """The bounds on the errors of the iterates and of their Jacobian against t, for any κ, h, D and G."""
     labels = {"iterates": "‖xₜ − x⋆‖", "jacobian": "‖∂xₜ − ∂x⋆‖"}
@@ -78,17 +47,17 @@ def explorer():
         "jacobian": f"t == 0 ? D : cheb ? {chebyshev} : {descent}",
     }
     params = [
-        _choice("method", "method", ["gradient descent", "Chebyshev"]),
-        _slider("log_kappa", "log₁₀ κ", -3, -0.3, 0.05, -2),
-        _slider("h", "step size hL", 0.05, 1.99, 0.01, 1.98),
-        _slider("D", "D = ‖∂x₀ − ∂x⋆‖", 0, 2, 0.1, 1),
-        _slider("G", "G", 0, 1, 0.05, 0),
-        *_formulas(kappa="pow(10, log_kappa)", xi=XI, cheb="method == 'Chebyshev'"),
-        *_formulas(rho="max(1 - h * kappa, abs(1 - h))"),
-        *_formulas(T="min(5000, ceil(cheb ? 10 / sqrt(kappa) : 5 / kappa))"),
+        live.choice("method", "method", ["gradient descent", "Chebyshev"]),
+        live.slider("log_kappa", "log₁₀ κ", -3, -0.3, 0.05, -2),
+        live.slider("h", "step size hL", 0.05, 1.99, 0.01, 1.98),
+        live.slider("D", "D = ‖∂x₀ − ∂x⋆‖", 0, 2, 0.1, 1),
+        live.slider("G", "G", 0, 1, 0.05, 0),
+        *live.formulas(kappa="pow(10, log_kappa)", xi=XI, cheb="method == 'Chebyshev'"),
+        *live.formulas(rho="max(1 - h * kappa, abs(1 - h))"),
+        *live.formulas(T="min(5000, ceil(cheb ? 10 / sqrt(kappa) : 5 / kappa))"),
     ]
-    base = _table(alt.sequence(0, 5001, as_="t"), "datum.t <= T", rows)
-    summary = _calculate(
+    base = live.table(alt.sequence(0, 5001, as_="t"), "datum.t <= T", rows)
+    summary = live.calculate(
         base.transform_joinaggregate(top="max(jacobian)"),
         {"at": "jacobian >= (1 - 1e-9) * top ? t : T", "above": "jacobian > (1 + 1e-9) * D ? t + 1 : 0"},
         ["t", "jacobian", "top"],
@@ -98,16 +67,18 @@ def explorer():
     burn_in += "datum.burn_in == 0 ? 'no burn-in' : 'burn-in ' + datum.burn_in + ' iterations'"
     # What is not there stands, unseen, at zero.
     places = {"end": "D > 0 && burn_in <= T ? burn_in : 0", "high": "top > 0 ? top : 1"}
-    summary = _calculate(summary, places, ["burn_in", "top"])
+    summary = live.calculate(summary, places, ["burn_in", "top"])
     low = alt.expr("height - 8")
     chart = alt.layer(
-        _rule(summary, "peak"),
-        _rule(summary, "end"),
-        _lines(base, "t", labels, x="iteration t", y="worst-case error", scale="log", floor=1e-9),
-        summary.mark_point(size=90, color=COLORS[1], filled=True, opacity=_seen("peak")).encode(x="peak:Q", y="high:Q"),
-        _text(summary, "'peak'", "peak", low),
-        _text(summary, "'burn-in ends'", "end", low),
-        _summary(summary, f"'κ = ' + format(kappa, '.3~g') + ', ' + ({peak})", burn_in),
+        live.rule(summary, "peak"),
+        live.rule(summary, "end"),
+        live.lines(base, "t", labels, x="iteration t", y="worst-case error", scale="log", floor=1e-9),
+        summary.mark_point(size=90, color=COLORS[1], filled=True, opacity=live.seen("peak")).encode(
+            x="peak:Q", y="high:Q"
+        ),
+        live.text(summary, "'peak'", "peak", low),
+        live.text(summary, "'burn-in ends'", "end", low),
+        live.summary(summary, f"'κ = ' + format(kappa, '.3~g') + ', ' + ({peak})", burn_in),
     ).add_params(*params)
     t, ell = np.arange(501), 0.01
     bound = gradient_descent_bound(1.98, ell, 1.0, 500, 1.0, 0.0)
@@ -115,7 +86,7 @@ def explorer():
     curves = {labels["iterates"]: (t, (1 - 1.98 * ell) ** t), labels["jacobian"]: (t, np.asarray(bound))}
     marks = {"peak": int(bound.argmax()), "burn-in ends": above}
     title = "Gradient descent, κ = 0.01, h = 1.98/L, D = 1, G = 0"
-    return Interactive(chart, plot(panel(title, curves, ylabel="worst-case error", marks=marks)))
+    return live.Interactive(chart, plot(panel(title, curves, ylabel="worst-case error", marks=marks)))
 
 
 def polynomials():
@@ -123,27 +94,27 @@ def polynomials():
     labels = {"P": "Pₜ(λ)", "Q": "λPₜ′(λ)"}
     swell = "2 / (1 + kappa) * pow(rho, turn - 1) * turn"  # the largest |lam P_t'| over t, at lam = L
     params = [
-        _choice("method", "method", METHODS, METHODS[1]),
-        _slider("t", "iteration t", 0, 60, 1, 5),
-        _slider("log_kappa", "log₁₀ κ", -2, -0.5, 0.05, -1),
-        *_formulas(kappa="pow(10, log_kappa)", xi=XI, **_method()),
-        *_formulas(rho="(1 - kappa) / (1 + kappa)", turn="-1 / log(rho)"),
-        *_formulas(reach=f"1.15 * (cheb ? 0.54 / kappa : h == 1 ? 1 : {swell})"),
+        live.choice("method", "method", METHODS, METHODS[1]),
+        live.slider("t", "iteration t", 0, 60, 1, 5),
+        live.slider("log_kappa", "log₁₀ κ", -2, -0.5, 0.05, -1),
+        *live.formulas(kappa="pow(10, log_kappa)", xi=XI, **_method()),
+        *live.formulas(rho="(1 - kappa) / (1 + kappa)", turn="-1 / log(rho)"),
+        *live.formulas(reach=f"1.15 * (cheb ? 0.54 / kappa : h == 1 ? 1 : {swell})"),
     ]
     lam = {"lam": "(1 + kappa) / 2 - (1 - kappa) / 2 * cos(PI * k / 240)"}
-    base = _table(alt.sequence(0, 241, as_="k"), None, lam | POLYNOMIALS)
-    largest = _calculate(base, {"p": "abs(P)", "q": "abs(Q)"}, ["P", "Q"])
+    base = live.table(alt.sequence(0, 241, as_="k"), None, lam | POLYNOMIALS)
+    largest = live.calculate(base, {"p": "abs(P)", "q": "abs(Q)"}, ["P", "Q"])
     largest = largest.transform_aggregate(p="max(p)", q="max(q)")
     say = [f"'largest |{labels[k]}|: ' + format(datum.{k.lower()}, '.3~g')" for k in labels]
     chart = alt.layer(
-        _lines(base, "lam", labels, x="eigenvalue λ", y="value", domain=(alt.expr("-reach"), alt.expr("reach"))),
-        _summary(largest, "'κ = ' + format(kappa, '.3~g') + ', t = ' + t + '; ' + " + say[0], say[1]),
+        live.lines(base, "lam", labels, x="eigenvalue λ", y="value", domain=(alt.expr("-reach"), alt.expr("reach"))),
+        live.summary(largest, "'κ = ' + format(kappa, '.3~g') + ', t = ' + t + '; ' + " + say[0], say[1]),
     ).add_params(*params)
     grid = 0.55 - 0.45 * np.cos(np.pi * np.arange(241) / 240)
     P, dP = residual_and_derivative(gradient_descent(2 / 1.1), 5)(jnp.asarray(grid))
     curves = {labels["P"]: (grid, _clean(P[5])), labels["Q"]: (grid, _clean(grid * dP[5]))}
     picture = plot(panel(f"{METHODS[1]}, t = 5, κ = 0.1", curves, ylabel="value", xlabel="eigenvalue λ", log=""))
-    return Interactive(chart, picture)
+    return live.Interactive(chart, picture)
 
 
 def spectrum_of_error():
@@ -154,21 +125,24 @@ def spectrum_of_error():
     """
     labels = {"iterates": "iterates: Pₜ(λ)²", "jacobian": "Jacobian: (Pₜ(λ) − s λPₜ′(λ))²"}
     params = [
-        _choice("method", "method", METHODS, METHODS[1]),
-        _slider("t", "iteration t", 0, 200, 1, 20),
-        _slider("start", "start s: 0 warm, 5 far", 0, 5, 0.1, 3),
-        *_formulas(kappa="0.01", xi=XI, **_method()),
+        live.choice("method", "method", METHODS, METHODS[1]),
+        live.slider("t", "iteration t", 0, 200, 1, 20),
+        live.slider("start", "start s: 0 warm, 5 far", 0, 5, 0.1, 3),
+        *live.formulas(kappa="0.01", xi=XI, **_method()),
     ]
     rows = {"lam": "kappa + (1 - kappa) * k / 199", **POLYNOMIALS}
     rows |= {"jacobian": "pow(P - start * Q, 2)", "iterates": "pow(P, 2)"}
-    base = _table(alt.sequence(0, 200, as_="k"), None, rows)
+    base = live.table(alt.sequence(0, 200, as_="k"), None, rows)
     means = base.transform_aggregate(jacobian="mean(jacobian)", iterates="mean(iterates)")
-    say = [f"'{word}: ' + format(sqrt(datum.{key}), '.3~g')" for word, key in zip(["iterates", "Jacobian"], labels)]
+    say = [
+        f"'{word}: ' + format(sqrt(datum.{key}), '.3~g')"
+        for word, key in zip(["iterates", "Jacobian"], labels, strict=True)
+    ]
     title = "'error / start at t = ' + t + ', all modes together:'"
     y = {"y": "squared error / start", "scale": "log", "domain": (1e-6, 1e5)}
     chart = alt.layer(
-        _lines(base, "lam", labels, x="eigenvalue λ", points=True, **y),
-        _summary(means, title, " + ', ' + ".join(say)),
+        live.lines(base, "lam", labels, x="eigenvalue λ", points=True, **y),
+        live.summary(means, title, " + ', ' + ".join(say)),
     ).add_params(*params)
     lam = np.linspace(0.01, 1, 200)
     P, dP = residual_and_derivative(gradient_descent(2 / 1.01), 20)(jnp.asarray(lam))
@@ -176,7 +150,7 @@ def spectrum_of_error():
     curves = {labels[key]: (lam, np.where(part < 1e-6, np.nan, part)) for key, part in zip(labels, parts, strict=True)}
     title = f"{METHODS[1]}, t = 20, s = 3"
     content = panel(title, curves, ylabel="squared error / start", xlabel="eigenvalue λ", floor=1e-6)
-    return Interactive(chart, plot(content))
+    return live.Interactive(chart, plot(content))
 
 
 def step_sizes():
@@ -197,14 +171,14 @@ def step_sizes():
         "G_peak": "ceil(rho / (1 - rho) * (1 - 1e-9))",
         "digit": "-LN10 / log(rho)",
     }
-    base = _table(alt.sequence(1, 200, as_="k"), None, rows)
+    base = live.table(alt.sequence(1, 200, as_="k"), None, rows)
     for _ in range(5):
-        base = _calculate(base, {"r": newton}, ["h", "q", "r"])
-    base = _calculate(base, results, ["h", "r", "rho"])
+        base = live.calculate(base, {"r": newton}, ["h", "q", "r"])
+    base = live.calculate(base, results, ["h", "r", "rho"])
     params = [
-        _slider("log_kappa", "log₁₀ κ", -4, -0.3, 0.05, -2),
-        _slider("step", "read off at hL", 0.01, 1.99, 0.01, 1.7),
-        *_formulas(kappa="pow(10, log_kappa)", best="2 / (1 + kappa)"),
+        live.slider("log_kappa", "log₁₀ κ", -4, -0.3, 0.05, -2),
+        live.slider("step", "read off at hL", 0.01, 1.99, 0.01, 1.7),
+        *live.formulas(kappa="pow(10, log_kappa)", best="2 / (1 + kappa)"),
     ]
     here = base.transform_filter("datum.k == round(100 * step)")
     first = "'κ = ' + format(kappa, '.3~g') + ', h = ' + format(step, '.2f') + '/L: one digit takes ' "
@@ -213,15 +187,15 @@ def step_sizes():
     second += "+ '; G: peak ' + datum.G_peak"
     places = alt.Chart(alt.sequence(0, 1)).transform_calculate(safe="SQRT2", best="best")
     chart = alt.layer(
-        _rule(places, "safe"),
-        _rule(places, "best"),
-        _lines(base, "h", labels, x="step size hL", y="iterations", scale="log", domain=(1, alt.Undefined)),
-        _text(places, "'√2/L'", "safe"),
-        _text(places, "'2/(L+ℓ)'", "best"),
+        live.rule(places, "safe"),
+        live.rule(places, "best"),
+        live.lines(base, "h", labels, x="step size hL", y="iterations", scale="log", domain=(1, alt.Undefined)),
+        live.text(places, "'√2/L'", "safe"),
+        live.text(places, "'2/(L+ℓ)'", "best"),
         here.mark_rule(strokeWidth=1.5, color="currentColor").encode(x="h:Q"),
-        _summary(here, first, second),
+        live.summary(here, first, second),
     ).add_params(*params)
-    return Interactive(chart, _still_step_sizes(labels))
+    return live.Interactive(chart, _still_step_sizes(labels))
 
 
 def _still_step_sizes(labels):
@@ -244,74 +218,5 @@ def _clean(values):
     return np.where(np.abs(values) < 1e-9, 0.0, values)
 
 
-def _slider(name, label, low, high, step, value):
-    return alt.param(name=name, value=value, bind=alt.binding_range(min=low, max=high, step=step, name=label))
-
-
-def _choice(name, label, options, value=None):
-    return alt.param(name=name, value=value or options[0], bind=alt.binding_radio(options=options, name=label))
-
-
-def _formulas(**formulas):
-    return [alt.param(name=name, expr=formula) for name, formula in formulas.items()]
-
-
 def _method():
     return {"cheb": "method == 'Chebyshev'", "h": f"method == '{METHODS[0]}' ? 1 : 2 / (1 + kappa)"}
-
-
-def _table(data, condition, formulas):
-    chart = alt.Chart(data)
-    chart = chart.transform_filter(condition) if condition else chart
-    return _calculate(chart, formulas, [data["sequence"]["as"]])
-
-
-def _calculate(chart, formulas, fields):
-    """One column for each formula, which names the columns before it as they are."""
-    fields = list(fields)
-    for name, formula in formulas.items():
-        chart = chart.transform_calculate(**{name: re.sub(rf"\b({'|'.join(fields)})\b", r"datum.\1", formula)})
-        fields.append(name)
-    return chart
-
-
-def _lines(base, across, labels, x, y, scale="linear", domain=None, floor=0, points=False):
-    """One curve, or row of points, for each key of ``labels``; on a log scale, only above ``floor``."""
-    say = alt.Legend(labelExpr=f"{json.dumps(labels, ensure_ascii=False)}[datum.label]")
-    low, high = (alt.Undefined, alt.Undefined) if domain is None else domain
-    keys, colors = list(labels), [COLORS[i] for i in range(len(labels))]
-    chart = base.transform_fold(keys, as_=["label", "value"])
-    if scale == "log":
-        chart = chart.transform_filter(f"datum.value > {floor}")
-    chart = chart.mark_point(size=22, opacity=1, clip=True, aria=False) if points else chart.mark_line(strokeWidth=2.2, clip=True)
-    form = {"shape": alt.Shape("label:N", legend=say, sort=keys)}
-    if not points:
-        form = {"strokeDash": alt.StrokeDash("label:N", legend=say, scale=alt.Scale(domain=keys, range=DASHES[:len(keys)]))}
-    return chart.encode(
-        x=alt.X(f"{across}:Q", title=x, scale=alt.Scale(nice=False)),
-        y=alt.Y("value:Q", title=y, scale=alt.Scale(type=scale, domainMin=low, domainMax=high, nice=False)),
-        color=alt.Color("label:N", legend=say, scale=alt.Scale(domain=keys, range=colors)),
-        **form,
-    )
-
-
-def _rule(base, field):
-    return base.mark_rule(strokeDash=[2, 3], color=RULE, strokeWidth=1.5, opacity=_seen(field)).encode(x=f"{field}:Q")
-
-
-def _seen(field):
-    return alt.expr(f"datum.{field} > 0 ? 1 : 0")
-
-
-def _text(base, expression, field, y=8):
-    """A word at the top of a rule, or at another y, on the side that has room."""
-    side = alt.expr(f"scale('x', datum.{field}) > width / 2 ? 'right' : 'left'")
-    shift = alt.expr(f"scale('x', datum.{field}) > width / 2 ? -4 : 4")
-    return base.mark_text(align=side, dx=shift, y=y, opacity=_seen(field)).encode(x=f"{field}:Q", text=alt.value(alt.expr(expression)))
-
-
-def _summary(base, *lines):
-    """What the picture says, in words above it."""
-    chart = base.transform_calculate(summary=" + '\\n' + ".join(f"({line})" for line in lines))
-    mark = chart.mark_text(align="left", baseline="bottom", lineBreak="\n", x=0, y=-22, lineHeight=16)
-    return mark.encode(text="summary:N").properties(name="summary")
