@@ -29,12 +29,15 @@
     said.className = "interactive-said";
     said.setAttribute("role", "status");
     figure.append(chart, said);
+    figure.classList.add("live"); // first, so that the picture and the chart never stand below each other
     const spec = JSON.parse(figure.querySelector("script").textContent);
     delete spec.$schema; // it names an older version, which JupyterLab knows; what it says is in both
-    const { view } = await vegaEmbed(chart, spec, options);
-    figure.view = view;
+    const { view } = await vegaEmbed(chart, spec, options).catch((error) => {
+      figure.classList.remove("live");
+      throw error;
+    });
     nameControls(chart);
-    figure.classList.add("live");
+    figure.view = view;
 
     // Screen readers hear what the picture says when a slider comes to rest.
     chart.addEventListener("change", async () => {

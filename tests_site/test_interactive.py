@@ -68,7 +68,7 @@ def find(page, name, live=True):
     figure = page.locator(".interactive").nth(place(name)[1])
     figure.scroll_into_view_if_needed()
     if live:
-        page.wait_for_function("it => it.classList.contains('live')", arg=figure.element_handle())
+        page.wait_for_function("it => it.view", arg=figure.element_handle())
     return figure
 
 

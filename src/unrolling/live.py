@@ -13,7 +13,7 @@ import altair as alt
 from unrolling.figures import COLORS, RULE
 
 MIME, SCHEMA = "application/vnd.vegalite.v5+json", "https://vega.github.io/schema/vega-lite/v5.json"
-FIT = {"type": "fit", "contains": "padding"}  # 400 pixels with labels and legend, whatever they need
+FIT = {"type": "fit", "contains": "padding", "resize": True}  # 400 pixels with labels and legend, whatever they need
 DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3]]
 
 
