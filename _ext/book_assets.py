@@ -27,6 +27,9 @@ VENDORED = {  # in node_modules -> in _static/npm
     "tippy.js/dist/tippy-bundle.umd.min.js": "tippy.min.js",
     "katex/dist/katex.min.css": "katex/katex.min.css",
     "katex/dist/fonts": "katex/fonts",
+    "vega/build/vega.min.js": "vega.min.js",  # these three by interactive.js, on pages with an interactive figure
+    "vega-lite/build/vega-lite.min.js": "vega-lite.min.js",
+    "vega-embed/build/vega-embed.min.js": "vega-embed.min.js",
 }
 STYLES = [  # what becomes site.css and site.js, in this order; any other stays a file of its own
     "basic.css",
