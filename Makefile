@@ -18,7 +18,8 @@ test: $(VENV)/ready  ## test the library, and run every notebook against its sto
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadscope
 
 site-test: book node_modules/.bin/lighthouse  ## test the built site in a real browser, which is needed: Chromium
-	$(BIN)/python -m pytest -p no:cacheprovider -rA tests_site
+	$(BIN)/python -m pytest -n 2 tests_site --ignore tests_site/test_lighthouse.py
+	$(BIN)/python -m pytest -s tests_site/test_lighthouse.py  # alone: it measures time
 
 notebooks: $(VENV)/ready  ## run every notebook and store its outputs
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
