@@ -66,7 +66,8 @@ def describe(app, pagename, templatename, context, doctree):
         metatags.append(metatags.new_tag("meta", attrs={"name": "description", "content": description}))
     context["metatags"] = str(metatags)
     context["fonts"] = ["Main-Regular", "Math-Italic"] if 'class="katex"' in context.get("body", "") else []
-    context["minutes"] = round(len(doctree.astext().split()) / 200) if doctree else 0
+    words = sum(len(it.astext().split()) for it in doctree.findall(nodes.paragraph)) if doctree else 0
+    context["minutes"] = round(words / 200)
 
 
 def finish_body(app, pagename, templatename, context, doctree):
