@@ -20,6 +20,7 @@ SVG = "{http://www.w3.org/2000/svg}"
         ([2.0, 0.25, 1.0], "c: 2 at 0, trough 0.25 at 1, 1 at 2."),
         ([2.0, 0.25, 3.0, 1.0], "c: 2 at 0, trough 0.25 at 1, peak 3 at 2, 1 at 3."),
         (([10, 100, 1000], [1.0, 5.0, 2.0]), "c: 1 at 10, peak 5 at 100, 2 at 1000."),
+        ([1.0, 2.0, 2.0, 1.0], "c: 1 at 0, peak 2 at 1, 1 at 3."),
         ([np.nan, 2.0, 1.0], "c: 2 at 1, 1 at 2."),
         ([1.0, 1.0 + 1e-12, 1.0], "c: 1 at 0, 1 at 2."),  # what rounding alone makes is no peak
         ([1.0, 0.5, 1e-14], "c: 1 at 0, 0.5 at 1."),  # what is too small to be drawn is not told
@@ -54,8 +55,8 @@ def test_the_same_data_give_the_same_bytes():
 
 
 def test_rounding_does_not_show():
-    """Another processor's last digits change no byte: neither on the curve, nor where it is too small to be drawn."""
-    assert draw() == draw([1.0, 4.0 + 1e-12, 3.0, 0.5])
+    """The digits from the sixth on change no byte: neither on the curve, nor where it is too small to be drawn."""
+    assert draw() == draw([1.0, 4.0 + 1e-6, 3.0, 0.5])
     assert draw([1.0, 0.5, 1e-14]) == draw([1.0, 0.5, 3e-15])
     assert draw([1.0, 0.5, 1e-14], floor=1e-20) != draw([1.0, 0.5, 3e-15], floor=1e-20)
     assert draw([1.0, 0.5, 1e-14], log="") == draw([1.0, 0.5, -3e-15], log="")
