@@ -90,9 +90,20 @@ def test_a_notebook_shows_the_picture_with_its_text():
         (np.ones((2, 3)), "(2, 3)"),
         ((np.ones(2), np.ones(3)), "(2,) and (3,)"),
         ((np.ones((2, 2)), np.ones((2, 2))), "(2, 2)"),
+        (3.0, "()"),
+        ((HUMP, HUMP, HUMP), "(3, "),
+        ([], "[]"),
+        ([np.nan, np.inf], "[nan inf]"),
     ],
 )
 def test_other_shapes_are_refused(curve, came):
     for curves, bounds in (({"wide": curve}, None), ({}, {"wide": curve})):
-        with pytest.raises(ValueError, match=f"'wide' must be .*{re.escape(came)}"):
+        with pytest.raises(ValueError, match=f"'wide' must (be|have) .*{re.escape(came)}"):
             panel("Title", curves, bounds, ylabel="error")
+
+
+def test_no_panel_and_no_such_axis_are_refused():
+    with pytest.raises(ValueError, match="at least one panel"):
+        plot()
+    with pytest.raises(ValueError, match="log must be .*'z'"):
+        panel("Title", {"a": HUMP}, ylabel="error", log="z")
