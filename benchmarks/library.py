@@ -17,15 +17,13 @@ import numpy as np
 
 import unrolling
 
-ROUNDS = 7
-
 
 def seconds(*functions):
     """The median time of each function, once compiled, with all of them taking turns."""
     times = [[] for _ in functions]
     for function in functions:
         jax.block_until_ready(function())
-    for _ in range(ROUNDS):
+    for _ in range(7):
         for function, record in zip(functions, times, strict=True):
             start = time.perf_counter()
             jax.block_until_ready(function())

@@ -173,7 +173,7 @@ def test_numbers_out_of_range(name, call):
 @every(COUNTS)
 def test_not_a_count(name, call):
     refused(ValueError, name, "-1", call, -1)
-    for value in (2.5, 3.0, "a", None, np.ones(2)):
+    for value in (2.5, 3.0, True, "a", None, np.ones(2)):
         refused(TypeError, name, repr(value), call, value)
 
 
@@ -212,6 +212,11 @@ def test_not_a_scalar_objective(call):
         (TypeError, "problem", "None", lambda: jacobian_errors(GD, None, X0, 1.0, 3)),
         (ValueError, "outer", "(2,)", lambda: hypergradient(lambda x, theta: x, GD, f, X0, 1.0, 3)),
         (ValueError, "outer", "None", lambda: hypergradient(lambda x, theta: None, GD, f, X0, 1.0, 3)),
+        (ValueError, "outer", "int64", lambda: hypergradient(lambda x, theta: 3, GD, f, X0, 1.0, 3)),
+        (TypeError, "outer", "1.0", lambda: hypergradient(1.0, GD, f, X0, 1.0, 3)),
+        (TypeError, "f", "None", lambda: unroll(GD, None, X0, 1.0, 3)),
+        (TypeError, "hessian", "None", lambda: Quadratic(None, lambda theta: X0)),
+        (TypeError, "linear", "0.0", lambda: Quadratic(lambda theta: np.eye(2), 0.0)),
         (TypeError, "num_steps", "Tracer", lambda: jax.jit(lambda n: iterates(GD, f, X0, 1.0, n))(3)),
     ],
 )
@@ -244,6 +249,8 @@ THREE = np.zeros(3)
         ("x0", "(3,)", lambda: hypergradient(outer, GD, RIDGE, THREE, 1.0, 3)),
         ("x", "(3,)", lambda: RIDGE(THREE, 1.0)),
         ("x", "(3,)", lambda: RIDGE.gradient(THREE, 1.0)),
+        ("x", "(3,)", lambda: argmin_jacobian(RIDGE, THREE, 1.0)),
+        ("hessian(theta)", "(0, 0)", lambda: jacobian_errors(GD, ridge(np.ones((3, 0)), Y), np.zeros(0), 1.0, 3)),
         ("hessian(theta)", "(2, 3)", lambda: quadratic(np.ones((2, 3))).minimizer(1.0)),
         ("hessian(theta)", "(2,)", lambda: quadratic(np.ones(2)).jacobian(1.0)),
         ("linear(theta)", "(3,)", lambda: quadratic(np.eye(2), THREE).minimizer(1.0)),
@@ -276,6 +283,13 @@ def test_a_hessian_that_is_not_symmetric_or_not_definite(use):
         (np.outer([0.7, 0.1], [0.7, 0.1]), "definite, got eigenvalues from"),  # rounding makes a Cholesky factor of it
     ]:
         refused(ValueError, "hessian(theta)", came, use, quadratic(H))
+
+
+def test_a_start_of_whole_numbers_is_taken_for_float64():
+    whole = lambda theta: jnp.ones(2, int)  # noqa: E731
+    for x0 in (np.ones(2, int), whole):
+        np.testing.assert_array_equal(unroll(GD, f, x0, 1.0, 3)[1], unroll(GD, f, np.ones(2), 1.0, 3)[1])
+        assert hypergradient(outer, GD, f, x0, 1.0, 3) == hypergradient(outer, GD, f, np.ones(2), 1.0, 3)
 
 
 @pytest.mark.filterwarnings("ignore:Explicitly requested dtype float64:UserWarning")

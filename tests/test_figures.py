@@ -20,6 +20,7 @@ SVG = "{http://www.w3.org/2000/svg}"
         ([2.0, 0.25, 1.0], "c: 2 at 0, trough 0.25 at 1, 1 at 2."),
         ([2.0, 0.25, 3.0, 1.0], "c: 2 at 0, trough 0.25 at 1, peak 3 at 2, 1 at 3."),
         (([10, 100, 1000], [1.0, 5.0, 2.0]), "c: 1 at 10, peak 5 at 100, 2 at 1000."),
+        ([1.0, 2.0, 2.0, 1.0], "c: 1 at 0, peak 2 at 1, 1 at 3."),
         ([np.nan, 2.0, 1.0], "c: 2 at 1, 1 at 2."),
         ([1.0, 1.0 + 1e-12, 1.0], "c: 1 at 0, 1 at 2."),  # what rounding alone makes is no peak
         ([1.0, 0.5, 1e-14], "c: 1 at 0, 0.5 at 1."),  # what is too small to be drawn is not told
@@ -54,8 +55,8 @@ def test_the_same_data_give_the_same_bytes():
 
 
 def test_rounding_does_not_show():
-    """Another processor's last digits change no byte: neither on the curve, nor where it is too small to be drawn."""
-    assert draw() == draw([1.0, 4.0 + 1e-12, 3.0, 0.5])
+    """The digits from the sixth on change no byte: neither on the curve, nor where it is too small to be drawn."""
+    assert draw() == draw([1.0, 4.0 + 1e-6, 3.0, 0.5])
     assert draw([1.0, 0.5, 1e-14]) == draw([1.0, 0.5, 3e-15])
     assert draw([1.0, 0.5, 1e-14], floor=1e-20) != draw([1.0, 0.5, 3e-15], floor=1e-20)
     assert draw([1.0, 0.5, 1e-14], log="") == draw([1.0, 0.5, -3e-15], log="")
@@ -89,9 +90,20 @@ def test_a_notebook_shows_the_picture_with_its_text():
         (np.ones((2, 3)), "(2, 3)"),
         ((np.ones(2), np.ones(3)), "(2,) and (3,)"),
         ((np.ones((2, 2)), np.ones((2, 2))), "(2, 2)"),
+        (3.0, "()"),
+        ((HUMP, HUMP, HUMP), "(3, "),
+        ([], "[]"),
+        ([np.nan, np.inf], "[nan inf]"),
     ],
 )
 def test_other_shapes_are_refused(curve, came):
     for curves, bounds in (({"wide": curve}, None), ({}, {"wide": curve})):
-        with pytest.raises(ValueError, match=f"'wide' must be .*{re.escape(came)}"):
+        with pytest.raises(ValueError, match=f"'wide' must (be|have) .*{re.escape(came)}"):
             panel("Title", curves, bounds, ylabel="error")
+
+
+def test_no_panel_and_no_such_axis_are_refused():
+    with pytest.raises(ValueError, match="at least one panel"):
+        plot()
+    with pytest.raises(ValueError, match="log must be .*'z'"):
+        panel("Title", {"a": HUMP}, ylabel="error", log="z")

@@ -57,7 +57,7 @@ def spectrum(ell, L, strict=False):
 def steps(name, value):
     """``value`` as a Python int, at least 0."""
     try:
-        count = operator.index(value)
+        count = operator.index(None if isinstance(value, bool) else value)
     except TypeError:
         raise TypeError(f"{name} must be a whole number, got {value!r}") from None
     if count < 0:

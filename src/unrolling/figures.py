@@ -63,6 +63,8 @@ def panel(title, curves, bounds=None, *, ylabel, xlabel="iteration t", log="y", 
     rounding noise and are not drawn. ``marks`` maps a label to an x, shown as a vertical line. Raises ValueError for
     other shapes.
     """
+    if log not in ("", "x", "y", "xy"):
+        raise ValueError(f'log must be "", "x", "y" or "xy", got {log!r}')
     curves = {label: _points(label, data) for label, data in curves.items()}
     bounds = {label: _points(label, data) for label, data in (bounds or {}).items()}
     if floor is None and "y" in log:
@@ -72,6 +74,8 @@ def panel(title, curves, bounds=None, *, ylabel, xlabel="iteration t", log="y", 
 
 def plot(*panels):
     """A `Picture` of one `panel`, or of several side by side."""
+    if not panels:
+        raise ValueError("plot needs at least one panel, got none")
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(4.9 if len(panels) == 1 else 4.1 * len(panels), 3.3), layout="constrained")
         for axes, content in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
@@ -94,10 +98,12 @@ class Picture:
 
 
 def _points(label, data):
-    x, y = data if isinstance(data, tuple) else (np.arange(len(data)), data)
+    x, y = data if isinstance(data, tuple) and len(data) == 2 else (np.arange(np.size(data)), data)
     x, y = np.asarray(x, float), np.asarray(y, float)
     if x.ndim != 1 or x.shape != y.shape:
         raise ValueError(f"curve {label!r} must be y or (x, y), 1-D and of equal length, got {x.shape} and {y.shape}")
+    if not np.isfinite(y).any():
+        raise ValueError(f"curve {label!r} must have a finite value, got {y}")
     return x, y
 
 

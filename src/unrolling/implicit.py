@@ -17,7 +17,7 @@ def argmin_jacobian(f, x, theta):
     Raises ValueError where the Hessian of ``f`` in x is singular.
     """
     x, theta = real_array("x", x), real_array("theta", theta)
-    gradient_of(f, x, theta)
+    gradient_of(f, x, theta, name="x")
     jacobian, pivots = _solve(f, x, theta)
     if is_known(pivots) and is_singular(pivots):
         raise ValueError("f must have an invertible Hessian at x, got a singular one")

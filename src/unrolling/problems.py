@@ -24,7 +24,7 @@ class Quadratic:
     """
 
     def __init__(self, hessian, linear):
-        self.hessian, self.linear = hessian, linear
+        self.hessian, self.linear = check_callable("hessian", hessian), check_callable("linear", linear)
 
     def __call__(self, x, theta):
         H, b = self._model(theta)
@@ -82,8 +82,8 @@ class Quadratic:
         theta = real_array("theta", theta)
         H = real_array("hessian(theta)", self.hessian(theta))
         b = real_array("linear(theta)", self.linear(theta))
-        if H.ndim != 2 or H.shape[0] != H.shape[1]:
-            raise ValueError(f"hessian(theta) must have shape (d, d), got {H.shape}")
+        if H.ndim != 2 or H.shape[0] != H.shape[1] or H.size == 0:
+            raise ValueError(f"hessian(theta) must have shape (d, d) with d at least 1, got {H.shape}")
         if b.shape != H.shape[:1]:
             raise ValueError(f"linear(theta) must have shape {H.shape[:1]} to fit hessian(theta), got {b.shape}")
         return H, b
@@ -126,18 +126,30 @@ class _Ridge(Quadratic):
         return jnp.broadcast_to(theta, d)
 
 
-def gradient_of(f, x, theta):
+def gradient_of(f, x, theta, name="x0"):
     """The gradient of ``f`` in its first argument, once f(x, theta) was seen to be a float64 scalar.
 
-    A `Quadratic` must also fit x and be positive definite.
+    A `Quadratic` must also fit x, whose ``name`` an error gives, and be positive definite.
     """
     if isinstance(f, Quadratic):
-        vector("x0", x, f.definite(theta)[1].shape)
+        vector(name, x, f.definite(theta)[1].shape)
         return f.gradient
-    value = jax.eval_shape(f, x, theta)
-    if getattr(value, "shape", None) != () or value.dtype != jnp.float64:
-        raise ValueError(f"f must return a float64 scalar, got {value}")
+    check_scalar("f", f, x, theta)
     return jax.grad(f)
+
+
+def check_scalar(name, function, x, theta):
+    """Raise unless ``function`` is a function whose value at (x, theta) is a float64 scalar."""
+    function = check_callable(name, function)
+    value = jax.eval_shape(function, x, theta)
+    if getattr(value, "shape", None) != () or value.dtype != jnp.float64:
+        raise ValueError(f"{name} must return a float64 scalar, got {value}")
+
+
+def check_callable(name, value):
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, got {value!r}")
+    return value
 
 
 def is_singular(values):

@@ -22,7 +22,7 @@ from jax.tree_util import Partial
 
 from unrolling.checks import is_known, real_array, steps
 from unrolling.methods import Method, gradient_descent  # noqa: F401  (gradient_descent: the doctest)
-from unrolling.problems import Quadratic, gradient_of, indefinite, is_singular, vector
+from unrolling.problems import Quadratic, check_scalar, gradient_of, indefinite, is_singular, vector
 
 
 def iterates(method, f, x0, theta, num_steps):
@@ -90,9 +90,7 @@ def hypergradient(outer, method, f, x0, theta, num_steps, checkpoint=False):
     theta, T = real_array("theta", theta), steps("num_steps", num_steps)
     start = _start(x0, theta)
     gradient_of(f, start, theta)
-    value = jax.eval_shape(outer, start, theta)
-    if getattr(value, "shape", None) != ():
-        raise ValueError(f"outer must return a scalar, got {value}")
+    check_scalar("outer", outer, start, theta)
     x0 = Partial(x0) if callable(x0) else Partial(_constant, start)
     return _hypergradient(outer, _as_argument(method), f, x0, theta, T, bool(checkpoint))
 
@@ -109,7 +107,7 @@ def _start(x0, theta):
 
 
 def _start_jacobian(x0, theta):
-    return jax.jacfwd(x0)(theta) if callable(x0) else jnp.zeros(jnp.shape(x0) + theta.shape)
+    return jax.jacfwd(partial(_start, x0))(theta) if callable(x0) else jnp.zeros(jnp.shape(x0) + theta.shape)
 
 
 def _constant(x0, theta):
@@ -205,7 +203,7 @@ def _hypergradient(outer, method, f, x0, theta, num_steps, checkpoint):
     block = math.isqrt(num_steps) if checkpoint else 0
 
     def loss(theta):
-        start = x0(theta)
+        start = _start(x0, theta)
         step = partial(_step, method, gradient_of(f, start, theta), theta)
 
         def body(state, _):
