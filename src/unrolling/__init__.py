@@ -1,15 +1,21 @@
-"""Derivatives of x*(theta) = argmin_x f(x, theta): by unrolling a solver, or implicitly.
+r"""Derivatives of :math:`x_\star(\theta) = \arg\min_x f(x, \theta)`: by unrolling a solver, or implicitly.
 
 >>> import jax.numpy as jnp, unrolling
->>> problem = unrolling.Quadratic(lambda theta: jnp.diag(theta * jnp.array([1.0, 10.0])), lambda theta: -jnp.ones(2))
+>>> problem = unrolling.Quadratic(
+...     hessian=lambda theta: jnp.diag(theta * jnp.array([1.0, 10.0])),
+...     linear=lambda theta: -jnp.ones(2),
+... )
 >>> method = unrolling.gradient_descent(step_size=1.0)
->>> x_error, jacobian_error = unrolling.jacobian_errors(method, problem, jnp.zeros(2), 0.1, 200)
->>> print(f"{jacobian_error[0]:.1f} {jacobian_error[1]:.1f} {jacobian_error[50]:.1f} {jacobian_error[200]:.1e}")
-100.5 100.5 3.4 1.6e-06
+>>> x_error, jacobian_error = unrolling.jacobian_errors(
+...     method, problem, x0=jnp.zeros(2), theta=0.1, num_steps=200
+... )
+>>> print(f"{jacobian_error[0]:.1f} {jacobian_error[50]:.1f} {jacobian_error[200]:.1e}")
+100.5 3.4 1.6e-06
 
-The code rests on one remark. On a quadratic, x_t - x* = P_t(H) (x_0 - x*), and the residual polynomial P_t of a
-method is *the method itself*, run on the scalar f(x) = lam x^2 / 2 from x_0 = 1. So a method is written once
-(`methods`), and its iterates, unrolled Jacobians (`unroll`) and polynomials (`polynomials`) all come from there.
+The code rests on one remark. On a quadratic, :math:`x_t - x_\star = P_t(H) (x_0 - x_\star)`, and the residual
+polynomial :math:`P_t` of a method is *the method itself*, run on the scalar :math:`f(x) = \lambda x^2 / 2` from
+:math:`x_0 = 1`. So a method is written once, and its iterates, its unrolled Jacobians and its polynomials all come
+from there.
 
 All arrays are float64: importing the library turns on JAX's 64-bit mode. A Jacobian has shape
 ``x.shape + theta.shape``, as in JAX.

@@ -106,11 +106,11 @@ def _draw(axes, content):
     for i, (label, (x, y)) in enumerate(content.curves.items()):
         color, marker = styles[label]
         every = (i / len(styles) / 9, 1 / 9)  # in parts of the axes: markers of different curves never coincide
-        axes.plot(x, _visible(y, content.floor), color=color, marker=marker, markevery=every, label=label)
+        axes.plot(x, _rounded(_visible(y, content)), color=color, marker=marker, markevery=every, label=label)
     for label, (x, y) in content.bounds.items():
         color = styles[label][0] if label in styles else INK
         name = "_" if label in styles else label
-        axes.plot(x, _visible(y, content.floor), color=color, dashes=(4, 2), linewidth=1.3, label=name)
+        axes.plot(x, _rounded(_visible(y, content)), color=color, dashes=(4, 2), linewidth=1.3, label=name)
     if content.bounds.keys() & styles.keys():
         axes.plot([], [], color=RULE, dashes=(4, 2), linewidth=1.3, label="bound")
     for label, x in content.marks.items():
@@ -123,18 +123,25 @@ def _draw(axes, content):
         axes.legend()
 
 
-def _visible(y, floor):
-    """y to five digits, which is more than a picture shows and less than processors differ by; below floor, nothing."""
-    rounded = np.array([float(f"{value:.5g}") for value in y])
-    return rounded if floor is None else np.where(y >= floor, rounded, np.nan)
+def _visible(y, content):
+    """y without what is below the floor; on a linear axis, a billionth of the largest value is zero."""
+    if "y" not in content.log:
+        y = np.where(np.abs(y) < 1e-9 * np.nanmax(np.abs(y), initial=0), 0, y)
+    return y if content.floor is None else np.where(y >= content.floor, y, np.nan)
+
+
+def _rounded(y):
+    """y to five digits, which is more than a picture shows and less than processors differ by."""
+    return np.array([float(f"{value:.5g}") for value in y])
 
 
 def _describe(content):
     scales = {"": "", "y": " (log scale)", "x": "", "xy": " (log scale)"}[content.log]
     across = " (log scale)" if "x" in content.log else ""
     lines = [f"{content.title}: {content.ylabel}{scales} against {content.xlabel}{across}."]
-    lines += [_describe_curve(label, x, y) for label, (x, y) in content.curves.items()]
-    lines += [_describe_curve(f"{label} (bound, dashed)", x, y) for label, (x, y) in content.bounds.items()]
+    dashed = {f"{label} (bound, dashed)": curve for label, curve in content.bounds.items()}
+    for label, (x, y) in [*content.curves.items(), *dashed.items()]:
+        lines.append(_describe_curve(label, x, _visible(y, content)))
     lines += [f"Vertical line, {label}: {x:.4g}." for label, x in content.marks.items()]
     return " ".join(lines)
 
@@ -146,13 +153,10 @@ def _describe_curve(label, x, y):
         return f"{label}: no values."
     first, last = known[0], known[-1]
     places = [(first, "")]
-    # 1e-9: an extremum that rounding alone makes is none.
-    ends = sorted((y[first], y[last]))
-    margin = 1e-9 * np.abs(y[known]).max()
-    highest, lowest = known[np.argmax(y[known])], known[np.argmin(y[known])]
-    if y[highest] > ends[1] + margin:
-        places.append((highest, "peak "))
-    if y[lowest] < ends[0] - margin:
-        places.append((lowest, "trough "))
+    for kind, values in [("peak ", y), ("trough ", -y)]:
+        # Values that differ by a billionth may be equal, and then the first of them counts.
+        top = np.nanmax(values) - 1e-9 * np.nanmax(np.abs(values))
+        if top > max(values[first], values[last]):
+            places.append((known[np.argmax(values[known] >= top)], kind))
     places.append((last, ""))
     return f"{label}: " + ", ".join(f"{kind}{y[i]:.3g} at {x[i]:.4g}" for i, kind in sorted(places)) + "."

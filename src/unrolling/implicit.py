@@ -4,10 +4,9 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from unrolling.checks import is_known, real_array
-from unrolling.problems import gradient_of
+from unrolling.problems import gradient_of, is_singular
 
 
 def argmin_jacobian(f, x, theta):
@@ -19,8 +18,8 @@ def argmin_jacobian(f, x, theta):
     """
     x, theta = real_array("x", x), real_array("theta", theta)
     gradient_of(f, x, theta)
-    jacobian = _solve(f, x, theta)
-    if is_known(jacobian) and not np.isfinite(jacobian).all():
+    jacobian, pivots = _solve(f, x, theta)
+    if is_known(pivots) and is_singular(pivots):
         raise ValueError("f must have an invertible Hessian at x, got a singular one")
     return jacobian
 
@@ -30,4 +29,6 @@ def _solve(f, x, theta):
     gradient = gradient_of(f, x, theta)
     hessian = jax.jacfwd(gradient, 0)(x, theta).reshape(x.size, x.size)
     cross = jax.jacfwd(gradient, 1)(x, theta).reshape(x.size, theta.size)
-    return -jnp.linalg.solve(hessian, cross).reshape(x.shape + theta.shape)
+    factors = jax.scipy.linalg.lu_factor(hessian)
+    jacobian = -jax.scipy.linalg.lu_solve(factors, cross)
+    return jacobian.reshape(x.shape + theta.shape), jnp.diag(factors[0])

@@ -57,19 +57,20 @@ class Quadratic:
             try:
                 # One thread: idle BLAS threads spin for a while, and would slow down whatever XLA runs next.
                 with _BLAS.limit(limits=1):
-                    np.linalg.cholesky(H)
+                    pivots = np.diag(np.linalg.cholesky(H)) ** 2
             except np.linalg.LinAlgError:
-                raise indefinite(np.linalg.eigvalsh(H)[0]) from None
+                pivots = np.zeros(1)
+            if is_singular(pivots):
+                raise indefinite(np.linalg.eigvalsh(H))
         return H, b
 
     def symmetric(self, theta):
         """H(theta) and b(theta), with H seen to be symmetric."""
         H, b = self._model(theta)
-        if is_known(H):
-            # Rounding can make A^T A differ from its transpose, but never by a billionth.
-            asymmetry, size = _asymmetry(H)
-            if asymmetry > 1e-9 * size:
-                raise ValueError(f"hessian(theta) must be symmetric, got |H - H^T| up to {asymmetry:.3g}")
+        asymmetry, size = _asymmetry(H)
+        # Rounding can make A^T A differ from its transpose, but never by a billionth.
+        if is_known(asymmetry) and asymmetry > 1e-9 * size:
+            raise ValueError(f"hessian(theta) must be symmetric, got |H - H^T| up to {asymmetry:.3g}")
         return H, b
 
     def rotated_derivative(self, theta, basis):
@@ -139,9 +140,16 @@ def gradient_of(f, x, theta):
     return jax.grad(f)
 
 
-def indefinite(smallest):
-    """The error for a Hessian with this smallest eigenvalue."""
-    return ValueError(f"hessian(theta) must be positive definite, got smallest eigenvalue {smallest:.3g}")
+def is_singular(values):
+    """Whether a matrix with these pivots or eigenvalues is singular, or so nearly that no three digits can be right."""
+    size = np.abs(values)
+    return not size.min(initial=np.inf) > 1e-13 * size.max(initial=0)  # true for NaN
+
+
+def indefinite(eigenvalues):
+    """The error for a Hessian with these eigenvalues, in increasing order."""
+    smallest, largest = eigenvalues[0], eigenvalues[-1]
+    return ValueError(f"hessian(theta) must be positive definite, got eigenvalues from {smallest:.3g} to {largest:.3g}")
 
 
 def vector(name, x, shape):

@@ -22,7 +22,7 @@ from jax.tree_util import Partial
 
 from unrolling.checks import is_known, real_array, steps
 from unrolling.methods import Method, gradient_descent  # noqa: F401  (gradient_descent: the doctest)
-from unrolling.problems import Quadratic, gradient_of, indefinite, vector
+from unrolling.problems import Quadratic, gradient_of, indefinite, is_singular, vector
 
 
 def iterates(method, f, x0, theta, num_steps):
@@ -75,9 +75,9 @@ def jacobian_errors(method, problem, x0, theta, num_steps):
     theta, T = real_array("theta", theta), steps("num_steps", num_steps)
     x0, dx0 = _start(x0, theta), _start_jacobian(x0, theta)
     vector("x0", x0, problem.symmetric(theta)[1].shape)
-    smallest, errors = _jacobian_errors(_as_argument(method), problem, x0, dx0, theta, T)
-    if is_known(smallest) and not smallest > 0:
-        raise indefinite(smallest)
+    eigenvalues, errors = _jacobian_errors(_as_argument(method), problem, x0, dx0, theta, T)
+    if is_known(eigenvalues) and (eigenvalues[0] < 0 or is_singular(eigenvalues)):
+        raise indefinite(eigenvalues)
     return errors
 
 
@@ -197,7 +197,7 @@ def _jacobian_errors(method, problem, x0, dx0, theta, num_steps):
         return method.step(gradient, state), (squares[0], squares[1:].sum())
 
     _, (x_error, jacobian_error) = jax.lax.scan(body, method.init(jnp.vstack([e, E])), length=num_steps + 1)
-    return lam[0], (jnp.sqrt(x_error), jnp.sqrt(jacobian_error))
+    return lam, (jnp.sqrt(x_error), jnp.sqrt(jacobian_error))
 
 
 @partial(jax.jit, static_argnums=(0, 2, 5, 6))

@@ -1,0 +1,290 @@
+"""Bad input, public function by public function: the message names the argument, and says what came."""
+
+import re
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import unrolling
+from unrolling import (
+    Quadratic,
+    argmin_jacobian,
+    chebyshev,
+    chebyshev_bound,
+    gradient_descent,
+    gradient_descent_bound,
+    hypergradient,
+    iterates,
+    jacobian_errors,
+    momentum,
+    nesterov,
+    residual,
+    residual_and_derivative,
+    ridge,
+    unroll,
+)
+
+A, Y, X0 = np.array([[1.0, 0.0], [1.0, 2.0], [0.0, 1.0]]), np.ones(3), np.zeros(2)
+GD, RIDGE = gradient_descent(0.1), ridge(A, Y)
+
+
+def f(x, theta):
+    return (theta * x**2).sum()
+
+
+def outer(x, theta):
+    return x.sum()
+
+
+def quadratic(H, b=X0):
+    return Quadratic(lambda theta: jnp.asarray(H) + 0 * theta, lambda theta: jnp.asarray(b))
+
+
+# For each argument, calls that pass it on.
+SCALARS = {
+    "step_size": [
+        gradient_descent,
+        lambda v: momentum(v, 0.5),
+        lambda v: gradient_descent_bound(v, 0.1, 1.0, 3, 1.0, 1.0),
+    ],
+    "momentum": [lambda v: momentum(0.1, v)],
+    "ell": [
+        lambda v: nesterov(v, 1.0),
+        lambda v: chebyshev(v, 1.0),
+        lambda v: gradient_descent_bound(0.1, v, 1.0, 3, 1.0, 1.0),
+        lambda v: chebyshev_bound(v, 1.0, 3, 1.0, 1.0),
+    ],
+    "L": [
+        lambda v: nesterov(0.1, v),
+        lambda v: chebyshev(0.1, v),
+        lambda v: gradient_descent_bound(0.1, 0.1, v, 3, 1.0, 1.0),
+        lambda v: chebyshev_bound(0.1, v, 3, 1.0, 1.0),
+    ],
+    "jacobian_error": [
+        lambda v: gradient_descent_bound(0.1, 0.1, 1.0, 3, v, 1.0),
+        lambda v: chebyshev_bound(0.1, 1.0, 3, v, 1.0),
+    ],
+    "cross_derivative": [
+        lambda v: gradient_descent_bound(0.1, 0.1, 1.0, 3, 1.0, v),
+        lambda v: chebyshev_bound(0.1, 1.0, 3, 1.0, v),
+    ],
+}
+ARRAYS = {
+    "A": [lambda v: ridge(v, Y)],
+    "y": [lambda v: ridge(A, v)],
+    "lam": [lambda v: residual(GD, 3)(v), lambda v: residual_and_derivative(GD, 3)(v)],
+    "x": [
+        lambda v: argmin_jacobian(f, v, 1.0),
+        lambda v: RIDGE(v, 1.0),
+        lambda v: RIDGE.gradient(v, 1.0),
+        lambda v: quadratic(np.eye(2)).gradient(v, 1.0),
+    ],
+    "x0": [
+        lambda v: iterates(GD, f, v, 1.0, 3),
+        lambda v: unroll(GD, f, v, 1.0, 3),
+        lambda v: unroll(GD, f, lambda theta: v, 1.0, 3),
+        lambda v: jacobian_errors(GD, RIDGE, v, 1.0, 3),
+        lambda v: hypergradient(outer, GD, f, v, 1.0, 3),
+        lambda v: hypergradient(outer, GD, f, lambda theta: v, 1.0, 3),
+    ],
+    "theta": [
+        lambda v: iterates(GD, f, X0, v, 3),
+        lambda v: unroll(GD, f, X0, v, 3),
+        lambda v: jacobian_errors(GD, RIDGE, X0, v, 3),
+        lambda v: hypergradient(outer, GD, f, X0, v, 3),
+        lambda v: argmin_jacobian(f, X0, v),
+        lambda v: RIDGE(X0, v),
+        lambda v: RIDGE.minimizer(v),
+        lambda v: RIDGE.jacobian(v),
+        lambda v: quadratic(np.eye(2)).minimizer(v),
+    ],
+    "hessian(theta)": [lambda v: Quadratic(lambda theta: v, lambda theta: X0).minimizer(1.0)],
+    "linear(theta)": [lambda v: Quadratic(lambda theta: np.eye(2), lambda theta: v).minimizer(1.0)],
+}
+COUNTS = {
+    "num_steps": [
+        lambda v: iterates(GD, f, X0, 1.0, v),
+        lambda v: unroll(GD, f, X0, 1.0, v),
+        lambda v: jacobian_errors(GD, RIDGE, X0, 1.0, v),
+        lambda v: hypergradient(outer, GD, f, X0, 1.0, v),
+        lambda v: residual(GD, v),
+        lambda v: residual_and_derivative(GD, v),
+        lambda v: gradient_descent_bound(0.1, 0.1, 1.0, v, 1.0, 1.0),
+        lambda v: chebyshev_bound(0.1, 1.0, v, 1.0, 1.0),
+    ],
+    "start": [lambda v: unroll(GD, f, X0, 1.0, 3, v)],
+}
+METHODS = [
+    lambda v: iterates(v, f, X0, 1.0, 3),
+    lambda v: unroll(v, f, X0, 1.0, 3),
+    lambda v: jacobian_errors(v, RIDGE, X0, 1.0, 3),
+    lambda v: hypergradient(outer, v, f, X0, 1.0, 3),
+    lambda v: residual(v, 3)(1.0),
+    lambda v: residual_and_derivative(v, 3)(1.0),
+]
+OBJECTIVES = [
+    lambda v: iterates(GD, v, X0, 1.0, 3),
+    lambda v: unroll(GD, v, X0, 1.0, 3),
+    lambda v: hypergradient(outer, GD, v, X0, 1.0, 3),
+    lambda v: argmin_jacobian(v, X0, 1.0),
+]
+
+
+def refused(error, name, came, call, *value):
+    """``call`` raises ``error``, and its message has the argument's name and what came."""
+    with pytest.raises(error, match=rf"^{re.escape(name)} must .*{re.escape(came)}") as caught:
+        call(*value)
+    assert "Tracer" not in str(caught.value)
+
+
+def every(table):
+    return pytest.mark.parametrize("name, call", [(name, call) for name, calls in table.items() for call in calls])
+
+
+@every(SCALARS | ARRAYS)
+def test_not_real_float64_numbers(name, call):
+    for value, came in [("a", "<U1"), (1j, "complex128"), (np.float32(1), "float32"), (None, "object"), (True, "bool")]:
+        refused(TypeError, name, came, call, value)
+    refused(TypeError, name, "float32", call, jnp.ones(2, jnp.float32))
+    refused(TypeError, name, "[1, [2]]", call, [1, [2]])
+
+
+@every(SCALARS | ARRAYS)
+def test_not_finite(name, call):
+    for value in (np.nan, np.inf, -np.inf):
+        refused(ValueError, name, str(value), call, value)
+    refused(ValueError, name, "nan", call, np.array([1.0, np.nan]))
+
+
+@every(SCALARS)
+def test_not_scalars(name, call):
+    refused(ValueError, name, "(2,)", call, np.ones(2))
+
+
+@every(SCALARS)
+def test_numbers_out_of_range(name, call):
+    refused(ValueError, name, "-1.0", call, -1.0)
+    if name in ("step_size", "ell", "L"):
+        refused(ValueError, name, "0.0", call, 0.0)
+
+
+@every(COUNTS)
+def test_not_a_count(name, call):
+    refused(ValueError, name, "-1", call, -1)
+    for value in (2.5, 3.0, "a", None, np.ones(2)):
+        refused(TypeError, name, repr(value), call, value)
+
+
+@pytest.mark.parametrize("call", METHODS)
+def test_not_a_method(call):
+    for value in (0.1, None, "gradient descent", (1, 2, 3), gradient_descent):
+        refused(TypeError, "method", repr(value), call, value)
+
+
+@pytest.mark.parametrize("call", OBJECTIVES)
+def test_not_a_scalar_objective(call):
+    for value, came in [
+        (lambda x, theta: x, "(2,)"),
+        (lambda x, theta: x.sum().astype(jnp.float32), "float32"),
+        (lambda x, theta: 1j * x.sum(), "complex128"),
+        (lambda x, theta: None, "None"),
+        (lambda x, theta: {"loss": x.sum()}, "loss"),
+        (lambda x, theta: 3, "int64"),
+    ]:
+        refused(ValueError, "f", came, call, value)
+
+
+@pytest.mark.parametrize(
+    "error, name, came, call",
+    [
+        (ValueError, "momentum", "1.0", lambda: momentum(0.1, 1.0)),
+        (ValueError, "ell", "ell = 2.0 and L = 1.0", lambda: nesterov(2.0, 1.0)),
+        (ValueError, "ell", "ell = 2.0 and L = 1.0", lambda: chebyshev(2.0, 1.0)),
+        (ValueError, "ell", "ell = 2.0 and L = 1.0", lambda: gradient_descent_bound(0.1, 2.0, 1.0, 3, 1.0, 1.0)),
+        (ValueError, "ell", "ell = 2.0 and L = 1.0", lambda: chebyshev_bound(2.0, 1.0, 3, 1.0, 1.0)),
+        (ValueError, "ell", "ell = 1.0 and L = 1.0", lambda: chebyshev_bound(1.0, 1.0, 3, 1.0, 1.0)),
+        (ValueError, "step_size", "2.0", lambda: gradient_descent_bound(2.0, 0.1, 1.0, 3, 1.0, 1.0)),
+        (ValueError, "step_size", "L = 4.0, got 0.6", lambda: gradient_descent_bound(0.6, 0.1, 4.0, 3, 1.0, 1.0)),
+        (ValueError, "start", "4", lambda: unroll(GD, f, X0, 1.0, 3, start=4)),
+        (TypeError, "problem", "function", lambda: jacobian_errors(GD, f, X0, 1.0, 3)),
+        (TypeError, "problem", "None", lambda: jacobian_errors(GD, None, X0, 1.0, 3)),
+        (ValueError, "outer", "(2,)", lambda: hypergradient(lambda x, theta: x, GD, f, X0, 1.0, 3)),
+        (ValueError, "outer", "None", lambda: hypergradient(lambda x, theta: None, GD, f, X0, 1.0, 3)),
+        (TypeError, "num_steps", "Tracer", lambda: jax.jit(lambda n: iterates(GD, f, X0, 1.0, n))(3)),
+    ],
+)
+def test_other_values(error, name, came, call):
+    with pytest.raises(error, match=rf"^{name} must .*{re.escape(came)}"):
+        call()
+
+
+THREE = np.zeros(3)
+
+
+@pytest.mark.parametrize(
+    "name, came, call",
+    [
+        ("A", "(3,)", lambda: ridge(Y, Y)),
+        ("A", "(1, 3, 2)", lambda: ridge(A[None], Y)),
+        ("y", "(2,)", lambda: ridge(A, np.ones(2))),
+        ("y", "(3, 1)", lambda: ridge(A, Y[:, None])),
+        ("theta", "(3,)", lambda: RIDGE.minimizer(THREE)),
+        ("theta", "(3,)", lambda: RIDGE(X0, THREE)),
+        ("theta", "(1,)", lambda: unroll(GD, RIDGE, X0, np.ones(1), 3)),
+        ("theta", "(3,)", lambda: iterates(GD, RIDGE, X0, THREE, 3)),
+        ("theta", "(3,)", lambda: jacobian_errors(GD, RIDGE, X0, THREE, 3)),
+        ("theta", "(3,)", lambda: hypergradient(outer, GD, RIDGE, X0, THREE, 3)),
+        ("theta", "(3,)", lambda: argmin_jacobian(RIDGE, X0, THREE)),
+        ("x0", "(3,)", lambda: unroll(GD, RIDGE, THREE, 1.0, 3)),
+        ("x0", "(3,)", lambda: unroll(GD, RIDGE, lambda theta: THREE, 1.0, 3)),
+        ("x0", "()", lambda: iterates(GD, RIDGE, 0.0, 1.0, 3)),
+        ("x0", "(2, 1)", lambda: jacobian_errors(GD, RIDGE, X0[:, None], 1.0, 3)),
+        ("x0", "(3,)", lambda: hypergradient(outer, GD, RIDGE, THREE, 1.0, 3)),
+        ("x", "(3,)", lambda: RIDGE(THREE, 1.0)),
+        ("x", "(3,)", lambda: RIDGE.gradient(THREE, 1.0)),
+        ("hessian(theta)", "(2, 3)", lambda: quadratic(np.ones((2, 3))).minimizer(1.0)),
+        ("hessian(theta)", "(2,)", lambda: quadratic(np.ones(2)).jacobian(1.0)),
+        ("linear(theta)", "(3,)", lambda: quadratic(np.eye(2), THREE).minimizer(1.0)),
+        ("linear(theta)", "()", lambda: unroll(GD, quadratic(np.eye(2), 1.0), X0, 1.0, 3)),
+    ],
+)
+def test_shapes_that_do_not_fit(name, came, call):
+    refused(ValueError, name, came, call)
+
+
+USES = {
+    "minimizer": lambda problem: problem.minimizer(1.0),
+    "jacobian": lambda problem: problem.jacobian(1.0),
+    "iterates": lambda problem: iterates(GD, problem, X0, 1.0, 3),
+    "unroll": lambda problem: unroll(GD, problem, X0, 1.0, 3),
+    "jacobian_errors": lambda problem: jacobian_errors(GD, problem, X0, 1.0, 3),
+    "hypergradient": lambda problem: hypergradient(outer, GD, problem, X0, 1.0, 3),
+    "argmin_jacobian": lambda problem: argmin_jacobian(problem, X0, 1.0),
+}
+
+
+@pytest.mark.parametrize("use", USES.values(), ids=USES)
+def test_a_hessian_that_is_not_symmetric_or_not_definite(use):
+    for H, came in [
+        ([[1.0, 0.5], [0.0, 1.0]], "symmetric, got |H - H^T| up to 0.5"),
+        ([[1.0, 1e-6], [0.0, 1.0]], "symmetric, got |H - H^T| up to 1e-06"),
+        ([[1.0, 0.0], [0.0, -0.5]], "definite, got eigenvalues from -0.5 to 1"),
+        ([[1.0, 0.0], [0.0, 0.0]], "definite, got eigenvalues from 0 to 1"),
+        ([[1.0, 2.0], [2.0, 1.0]], "definite, got eigenvalues from -1 to 3"),
+        (np.outer([0.7, 0.1], [0.7, 0.1]), "definite, got eigenvalues from"),  # rounding makes a Cholesky factor of it
+    ]:
+        refused(ValueError, "hessian(theta)", came, use, quadratic(H))
+
+
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype float64:UserWarning")
+def test_float64_switched_off_again_is_noticed():
+    """``import unrolling`` switches it on. A float64 that JAX would cut to float32 must not pass silently."""
+    with jax.enable_x64(False):
+        refused(TypeError, "theta", "switched off", lambda: iterates(GD, f, X0, X0, 3))
+
+
+def test_importing_the_library_switches_float64_on():
+    assert jnp.ones(1).dtype == jnp.float64 and jnp.asarray(0.1) == 0.1
+    assert unrolling.__all__ == sorted(unrolling.__all__)

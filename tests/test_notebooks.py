@@ -1,0 +1,242 @@
+"""The rules of the house for chapters/**/*.ipynb, each with a notebook that breaks it."""
+
+import ast
+import copy
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+CHAPTERS = Path(__file__).parents[1] / "chapters"
+NOTEBOOKS = {
+    str(path.relative_to(CHAPTERS)): json.loads(path.read_text()) for path in sorted(CHAPTERS.rglob("*.ipynb"))
+}
+LESSONS = [name for name in NOTEBOOKS if name.startswith(("foundations/", "theory/"))]
+METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+PACKAGES = {"jax", "numpy", "scipy", "sklearn", "unrolling"} | sys.stdlib_module_names
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+def of_type(notebook, kind):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == kind]
+
+
+def outputs(notebook):
+    return [output for cell in of_type(notebook, "code") for output in cell["outputs"]]
+
+
+def trees(notebook):
+    return [ast.parse(source(cell)) for cell in of_type(notebook, "code")]
+
+
+def prose(notebook):
+    return "\n".join(source(cell) for cell in of_type(notebook, "markdown"))
+
+
+def alternatives(output):
+    return "".join(output.get("data", {}).get("text/plain", ""))
+
+
+def pictures(cell):
+    return [output for output in cell["outputs"] if "image/svg+xml" in output.get("data", {})]
+
+
+def has_an_id_for_every_cell(notebook):
+    ids = [cell.get("id") for cell in notebook["cells"]]
+    return all(ids) and len(ids) == len(set(ids))
+
+
+def has_no_metadata_of_a_machine(notebook):
+    """Kernel and language by name; in a cell, tags for the site and the alternative text of a picture."""
+    keys = {key for cell in notebook["cells"] for key in cell["metadata"]}
+    return notebook["metadata"] == METADATA and keys <= {"tags", "mystnb"}
+
+
+def was_run_in_order(notebook):
+    counts = [cell["execution_count"] for cell in of_type(notebook, "code")]
+    return counts == list(range(1, len(counts) + 1))
+
+
+def has_no_error_and_no_warning(notebook):
+    return not any(output["output_type"] == "error" or output.get("name") == "stderr" for output in outputs(notebook))
+
+
+def has_a_text_for_every_picture(notebook):
+    for cell in of_type(notebook, "code"):
+        alts = {alternatives(output) for output in pictures(cell)}
+        if alts and (
+            len(alts) > 1 or alts != {cell["metadata"].get("mystnb", {}).get("image", {}).get("alt")} or "" in alts
+        ):
+            return False
+    return True
+
+
+def has_no_path_address_or_script(notebook):
+    """Anywhere in it. A web address may have such a path after its host."""
+    text = json.dumps(notebook["cells"])
+    return not re.search(r"(?<![\w.:/-])/(home|root|work|tmp|Users)/|\b0x[0-9a-f]{6,}\b|<script", text)
+
+
+def imports_what_the_library_needs(notebook):
+    nodes = [node for tree in trees(notebook) for node in ast.walk(tree)]
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.split(".")[0] for name in names} <= PACKAGES
+
+
+RULES = [
+    has_an_id_for_every_cell,
+    has_no_metadata_of_a_machine,
+    was_run_in_order,
+    has_no_error_and_no_warning,
+    has_a_text_for_every_picture,
+    has_no_path_address_or_script,
+    imports_what_the_library_needs,
+]
+
+
+def has_a_box_and_a_summary(notebook):
+    text = prose(notebook)
+    return "{admonition} In this chapter" in text and bool(re.search(r"^## Summary$", text, re.MULTILINE))
+
+
+def has_three_exercises_with_solutions(notebook):
+    """At least; every exercise has a label, and one solution that names it."""
+    text = prose(notebook)
+    exercises = re.findall(r"^`{3,}\{exercise(?:-start)?\}[^\n]*\n:label: *(\S+)", text, re.MULTILINE)
+    solutions = re.findall(r"^`{3,}\{solution(?:-start)?\} *(\S+)", text, re.MULTILINE)
+    return len(exercises) >= 3 and sorted(exercises) == sorted(solutions)
+
+
+LESSON_RULES = [has_a_box_and_a_summary, has_three_exercises_with_solutions]
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_every_notebook(name, rule):
+    assert rule(NOTEBOOKS[name])
+
+
+@pytest.mark.parametrize("rule", LESSON_RULES)
+@pytest.mark.parametrize("name", LESSONS)
+def test_every_lesson(name, rule):
+    assert rule(NOTEBOOKS[name])
+
+
+def helpers(notebook):
+    """Functions and classes that a chapter defines."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return {node.name for tree in trees(notebook) for node in ast.walk(tree) if isinstance(node, kinds)}
+
+
+def defined_twice(notebooks):
+    seen, twice = set(), set()
+    for notebook in notebooks:
+        twice |= seen & helpers(notebook)
+        seen |= helpers(notebook)
+    return twice
+
+
+def test_no_helper_is_defined_in_two_chapters():
+    assert defined_twice(NOTEBOOKS.values()) == set()
+
+
+def code_cell(source, *outputs, count=1, **metadata):
+    return {
+        "cell_type": "code",
+        "id": "code",
+        "source": [source],
+        "outputs": list(outputs),
+        "execution_count": count,
+        "metadata": metadata,
+    }
+
+
+def picture(alt):
+    return {"output_type": "execute_result", "data": {"image/svg+xml": ["<svg/>"], "text/plain": [alt]}, "metadata": {}}
+
+
+EXERCISE = (
+    "```{{exercise}}\n:label: {0}\nWhy?\n```\n\n````{{solution-start}} {0}\n````\nSo.\n````{{solution-end}}\n````\n"
+)
+GOOD = {
+    "metadata": METADATA,
+    "cells": [
+        {
+            "cell_type": "markdown",
+            "id": "text",
+            "metadata": {},
+            "source": ["# A\n", ":::{admonition} In this chapter\n:::\n", "See https://a.org/home/.\n", "## Summary\n"]
+            + [EXERCISE.format(label) for label in "abc"],
+        },
+        code_cell(
+            "import jax.numpy as jnp\nfrom pathlib import Path",
+            picture("A peak."),
+            mystnb={"image": {"alt": "A peak."}},
+        ),
+    ],
+}
+
+
+def test_a_good_notebook_keeps_every_rule():
+    assert all(rule(GOOD) for rule in RULES + LESSON_RULES)
+    assert defined_twice([GOOD, GOOD]) == set()
+
+
+def with_code(*cells):
+    return {**GOOD, "cells": GOOD["cells"][:1] + list(cells)}
+
+
+def with_text(old, new):
+    notebook = copy.deepcopy(GOOD)
+    text = source(notebook["cells"][0])
+    assert old in text
+    notebook["cells"][0]["source"] = [text.replace(old, new, 1)]
+    return notebook
+
+
+def stream(name, text):
+    return {"output_type": "stream", "name": name, "text": [text]}
+
+
+@pytest.mark.parametrize(
+    "rule, notebook",
+    [
+        (has_an_id_for_every_cell, with_code(code_cell("1"), code_cell("2", count=2))),
+        (has_an_id_for_every_cell, with_code({**code_cell("1"), "id": ""})),
+        (has_no_metadata_of_a_machine, with_code(code_cell("1", execution={"iopub.status.idle": "2026-01-01"}))),
+        (has_no_metadata_of_a_machine, {**GOOD, "metadata": {**METADATA, "language_info": {"version": "3.11.2"}}}),
+        (was_run_in_order, with_code(code_cell("1", count=None))),
+        (was_run_in_order, with_code(code_cell("1", count=2))),
+        (has_no_error_and_no_warning, with_code(code_cell("1", {"output_type": "error", "ename": "ValueError"}))),
+        (has_no_error_and_no_warning, with_code(code_cell("1", stream("stderr", "UserWarning")))),
+        (has_a_text_for_every_picture, with_code(code_cell("1", picture("A peak.")))),
+        (has_a_text_for_every_picture, with_code(code_cell("1", picture(""), mystnb={"image": {"alt": ""}}))),
+        (has_a_text_for_every_picture, with_code(code_cell("1", picture("New."), mystnb={"image": {"alt": "Old."}}))),
+        (has_no_path_address_or_script, with_code(code_cell("open('/home/me/data.csv')"))),
+        (has_no_path_address_or_script, with_code(code_cell("1", stream("stdout", "/tmp/ipykernel_3/1.py")))),
+        (has_no_path_address_or_script, with_code(code_cell("f", stream("stdout", "<function f at 0x7f6b2c1d>")))),
+        (has_no_path_address_or_script, with_text("See", "<script src='a'>")),
+        (imports_what_the_library_needs, with_code(code_cell("def f():\n    import matplotlib.pyplot as plt"))),
+        (imports_what_the_library_needs, with_code(code_cell("from . import helpers"))),
+        (has_a_box_and_a_summary, with_text("In this chapter", "Here")),
+        (has_a_box_and_a_summary, with_text("## Summary", "Summary")),
+        (has_three_exercises_with_solutions, with_text(EXERCISE.format("c"), "")),
+        (has_three_exercises_with_solutions, with_text("{solution-start} c", "{note} c")),
+        (has_three_exercises_with_solutions, with_text("{solution-start} c", "{solution-start} a")),
+    ],
+)
+def test_each_rule_finds_what_it_forbids(rule, notebook):
+    assert not rule(notebook)
+
+
+def test_a_helper_in_two_chapters_is_found():
+    assert defined_twice([with_code(code_cell("def f(x): return x")), with_code(code_cell("class f: pass"))]) == {"f"}
