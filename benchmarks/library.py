@@ -18,13 +18,14 @@ import numpy as np
 import unrolling
 
 
-def seconds(*functions):
-    """The median time of each function, once compiled, with all of them taking turns."""
+def seconds(*functions, pause=0.0):
+    """The median time of each function, once compiled, with all of them taking turns, a pause before each."""
     times = [[] for _ in functions]
     for function in functions:
         jax.block_until_ready(function())
     for _ in range(7):
         for function, record in zip(functions, times, strict=True):
+            time.sleep(pause)
             start = time.perf_counter()
             jax.block_until_ready(function())
             record.append(time.perf_counter() - start)
@@ -70,6 +71,7 @@ def scalar_theta():
         products(H, jnp.ones(1000), T),
         lambda: unrolling.jacobian_errors(method, problem, x0, 1.0, T),
         lambda: eigh(H),
+        pause=0.2,  # LAPACK's threads spin for a while after their work, and would slow the products
     )
     row("1000 products (1000, 1000) @ (1000,)", 1e3 * bare, "ms", None)
     row("jacobian_errors: ridge, d = 1000, scalar theta, T = 1000", errors / bare, "x", 2)

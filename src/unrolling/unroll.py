@@ -74,8 +74,9 @@ def jacobian_errors(method, problem, x0, theta, num_steps):
         )
     theta, T = real_array("theta", theta), steps("num_steps", num_steps)
     x0, dx0 = _start(x0, theta), _start_jacobian(x0, theta)
-    vector("x0", x0, problem.symmetric(theta)[1].shape)
-    eigenvalues, errors = _jacobian_errors(_as_argument(method), problem, x0, dx0, theta, T)
+    H, b = problem.symmetric(theta)
+    vector("x0", x0, b.shape)
+    eigenvalues, errors = _jacobian_errors(_as_argument(method), problem, H, b, x0, dx0, theta, T)
     if is_known(eigenvalues) and (eigenvalues[0] < 0 or is_singular(eigenvalues)):
         raise indefinite(eigenvalues)
     return errors
@@ -174,9 +175,8 @@ def _theta_last(tangents, theta):
     return jnp.moveaxis(tangents, range(theta.ndim), range(-theta.ndim, 0))
 
 
-@partial(jax.jit, static_argnums=(1, 5))
-def _jacobian_errors(method, problem, x0, dx0, theta, num_steps):
-    H, b = problem.symmetric(theta)
+@partial(jax.jit, static_argnums=(1, 7))
+def _jacobian_errors(method, problem, H, b, x0, dx0, theta, num_steps):
     U, lam = jax.lax.linalg.eigh(H, symmetrize_input=False)
     derivative = problem.rotated_derivative(theta, U)
     rows = (theta.size, lam.size)
