@@ -91,12 +91,14 @@ def finish_body(app, pagename, templatename, context, doctree):
     for entry in body.select("[role=doc-biblioentry]"):
         entry["role"] = "listitem"  # the other one is no longer allowed
     sources = {name: path for path, name in app.builder.images.items()}
-    for image in body.select("img"):
+    for number, image in enumerate(body.select("img")):
         name = image["src"].rsplit("/", 1)[-1]
         if image["src"].endswith(".svg") and name in sources and not image.get("width"):
             width, height = svg_size(Path(app.srcdir, sources[name]))
             image["width"], image["height"] = width, height
         image["decoding"] = "async"
+        if number:  # the first one may be in sight at once
+            image["loading"] = "lazy"
     context["body"] = str(body)
 
 
