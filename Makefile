@@ -8,7 +8,7 @@ export JAX_PLATFORMS = cpu
 .PHONY: help book test site-test notebooks lint bench lock clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##/  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
 
 book: $(VENV)/ready node_modules/ready  ## build the HTML, warnings being errors
 	$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
