@@ -30,6 +30,7 @@ from unrolling.implicit import argmin_jacobian  # noqa: E402
 from unrolling.methods import Method, chebyshev, gradient_descent, momentum, nesterov  # noqa: E402
 from unrolling.polynomials import residual, residual_and_derivative  # noqa: E402
 from unrolling.problems import Quadratic, ridge  # noqa: E402
+from unrolling.sobolev import sobolev  # noqa: E402
 from unrolling.unroll import hypergradient, iterates, jacobian_errors, unroll  # noqa: E402
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "residual",
     "residual_and_derivative",
     "ridge",
+    "sobolev",
     "unroll",
 ]

@@ -1,0 +1,60 @@
+"""The Sobolev method against a direct minimization, and what it is for: a Jacobian error that does not rise."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from numpy.polynomial import chebyshev as series
+from reference import EPS
+from scipy.special import roots_gegenbauer
+
+import unrolling
+
+ELL, L, ETA = 0.2, 2.0, 0.7
+
+
+def minimizer(alpha, degree, lam):
+    """The best polynomial of this degree at lam, from the normal equations in Chebyshev's basis.
+
+    The quadrature is exact: 20 nodes for polynomials of degree at most 12.
+    """
+    nodes, weights = roots_gegenbauer(20, alpha) if alpha else (series.chebgauss(20))
+    basis = np.eye(degree + 1)
+    at = lambda s: np.stack([series.chebval(s, row) for row in basis], -1)  # noqa: E731
+    slopes = np.stack([series.chebval(nodes, series.chebder(row)) for row in basis], -1) * 2 / (L - ELL)
+    values = at(nodes)
+    matrix = values.T @ (weights[:, None] * values) + ETA * slopes.T @ (weights[:, None] * slopes)
+    at_zero = at((L + ELL) / (L - ELL))
+    coefficients = np.linalg.solve(matrix, at_zero)
+    return at((L + ELL - 2 * lam) / (L - ELL)) @ coefficients / (at_zero @ coefficients)
+
+
+@pytest.mark.parametrize("alpha", [-0.25, 0, 0.5, 1])
+def test_every_residual_polynomial_minimizes_the_sobolev_norm(alpha):
+    """The normal equations lose their condition number, here below 1e5, in digits."""
+    lam = np.linspace(ELL, L, 30)
+    P = unrolling.residual(unrolling.sobolev(ELL, L, alpha, ETA), 6)(lam)
+    for t in range(7):
+        np.testing.assert_allclose(P[t], minimizer(alpha, t, lam), rtol=0, atol=1e5 * EPS)
+
+
+@pytest.mark.parametrize("kappa, peak", [(0.1, 1.0), (0.01, 1.037), (0.001, 1.039)])
+def test_the_jacobian_error_hardly_rises(kappa, peak):
+    """max |P - lam P'|, where Chebyshev's reaches .53 / kappa. The grid misses the maximum by at most a thousandth."""
+    lam = jnp.linspace(kappa, 1, 2001)
+    P, dP = unrolling.residual_and_derivative(unrolling.sobolev(kappa, 1.0), 300)(lam)
+    assert float(jnp.abs(P - lam * dP).max()) == pytest.approx(peak, abs=2e-3)
+
+
+def test_it_stays_finite_and_converges():
+    P = unrolling.residual(unrolling.sobolev(0.01, 1.0), 2000)(jnp.array([0.0, 0.01, 0.5, 1.0]))
+    assert np.isfinite(P).all() and np.abs(P[-1, 1:]).max() < 1e-100
+    np.testing.assert_allclose(P[:, 0], 1, rtol=0, atol=2000 * 8 * EPS)
+
+
+@pytest.mark.parametrize(
+    "name, came, arguments",
+    [("ell", "1.0", (1.0, 1.0)), ("alpha", "-0.5", (0.1, 1.0, -0.5)), ("eta", "-1.0", (0.1, 1.0, 0.0, -1.0))],
+)
+def test_bad_parameters_are_refused(name, came, arguments):
+    with pytest.raises(ValueError, match=f"^{name} must .*{came}"):
+        unrolling.sobolev(*arguments)
