@@ -112,7 +112,7 @@ def polynomials():
     ).add_params(*params)
     grid = 0.55 - 0.45 * np.cos(np.pi * np.arange(241) / 240)
     P, dP = residual_and_derivative(gradient_descent(2 / 1.1), 5)(jnp.asarray(grid))
-    curves = {labels["P"]: (grid, _clean(P[5])), labels["Q"]: (grid, _clean(grid * dP[5]))}
+    curves = {labels["P"]: (grid, P[5]), labels["Q"]: (grid, grid * dP[5])}
     picture = plot(panel(f"{METHODS[1]}, t = 5, κ = 0.1", curves, ylabel="value", xlabel="eigenvalue λ", log=""))
     return live.Interactive(chart, picture)
 
@@ -147,7 +147,7 @@ def spectrum_of_error():
     lam = np.linspace(0.01, 1, 200)
     P, dP = residual_and_derivative(gradient_descent(2 / 1.01), 20)(jnp.asarray(lam))
     parts = P[20] ** 2, (P[20] - 3 * lam * dP[20]) ** 2
-    curves = {labels[key]: (lam, np.where(part < 1e-6, np.nan, part)) for key, part in zip(labels, parts, strict=True)}
+    curves = {labels[key]: (lam, part) for key, part in zip(labels, parts, strict=True)}
     title = f"{METHODS[1]}, t = 20, s = 3"
     content = panel(title, curves, ylabel="squared error / start", xlabel="eigenvalue λ", floor=1e-6)
     return live.Interactive(chart, plot(content))
@@ -211,11 +211,6 @@ def _still_step_sizes(labels):
             curves[label][1][i] = value
     marks = {"√2/L": 2**0.5, "2/(L+ℓ)": 2 / 1.01}
     return plot(panel("Step sizes at κ = 0.01", curves, ylabel="iterations", xlabel="hL", marks=marks))
-
-
-def _clean(values):
-    """Zero where there is only rounding noise."""
-    return np.where(np.abs(values) < 1e-9, 0.0, values)
 
 
 def _method():

@@ -4,7 +4,9 @@ import json
 
 from docutils import nodes
 
-CHART, PICTURE = "application/vnd.vegalite.v5+json", "image/svg+xml"
+from unrolling.live import MIME as CHART
+
+PICTURE = "image/svg+xml"
 
 
 class InteractiveFigure:

@@ -119,15 +119,16 @@ def _step(method, gradient, theta, state):
     return method.step(lambda x: gradient(x, theta), state)
 
 
+def _turn(method, gradient, theta, state, _):
+    return _step(method, gradient, theta, state), method.iterate(state)
+
+
 @partial(jax.jit, static_argnums=(1, 4))
 def _iterates(method, f, x0, theta, num_steps):
     gradient = gradient_of(f, x0, theta)
 
-    def body(state, _):
-        return _step(method, gradient, theta, state), method.iterate(state)
-
     # Every turn hands out x_t, then steps: one step too many, in exchange for never copying the whole trajectory.
-    return jax.lax.scan(body, method.init(x0), length=num_steps + 1)[1]
+    return jax.lax.scan(partial(_turn, method, gradient, theta), method.init(x0), length=num_steps + 1)[1]
 
 
 @partial(jax.jit, static_argnums=(1, 5, 6))
@@ -135,16 +136,13 @@ def _unroll(method, f, x0, dx0, theta, num_steps, start):
     gradient = gradient_of(f, x0, theta)
     basis = jnp.eye(theta.size).reshape(theta.shape + theta.shape)
 
-    def plain(state, _):
-        return _step(method, gradient, theta, state), method.iterate(state)
-
     def differentiated(carry, _):
         state, dstate = carry
         next_carry = _push(partial(_step, method, gradient), (theta, state), (basis, dstate), theta.ndim)
         x, dx = _push(method.iterate, (state,), (dstate,), theta.ndim)
         return next_carry, (x, _theta_last(dx, theta))
 
-    state, early = jax.lax.scan(plain, method.init(x0), length=start)
+    state, early = jax.lax.scan(partial(_turn, method, gradient, theta), method.init(x0), length=start)
     if start == 0:
         _, dstate = _push(method.init, (x0,), (_theta_first(dx0, theta),), theta.ndim)
     else:
