@@ -31,6 +31,12 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const type of ["pointerover", "focusin"]) main.addEventListener(type, start, { signal: started.signal });
 });
 
+// The buttons of the header; the page's policy forbids handlers in attributes.
+document.addEventListener("click", ({ target }) => {
+  const action = target.closest?.("[data-action]")?.dataset.action;
+  if (action) ({ fullscreen: toggleFullScreen, print: () => window.print() })[action]();
+});
+
 // A closed dialog gives the focus back to the button that opened it; the theme has taken it away.
 document.addEventListener("DOMContentLoaded", () => {
   const openers = { "pst-primary-sidebar-modal": ".primary-toggle", "pst-secondary-sidebar-modal": ".secondary-toggle" };
