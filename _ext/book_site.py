@@ -2,7 +2,8 @@
 
 Environment variables, all optional, tell the build where the book lives; without them nothing points there:
 
-``BOOK_REPOSITORY``  https address of the GitHub repository: source, issue, Colab and Binder buttons
+``BOOK_REPOSITORY``  https address of the GitHub repository: source, issue, Colab and Binder buttons; the last two open
+                     its branch ``notebooks`` (tools/launch.py)
 ``BOOK_BRANCH``      its branch, ``main`` unless given
 ``BOOK_ADDRESS``     https address of the published site: canonical links, social previews, the 404 page's links
 """
@@ -21,6 +22,7 @@ def setup(app):
     app.connect("config-inited", say_where_the_book_lives, priority=1)
     app.connect("html-page-context", describe)
     app.connect("html-page-context", finish_body, priority=400)  # before the previews are taken from it
+    app.connect("html-page-context", launch_what_installs_itself, priority=502)  # after the theme has made the buttons
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -46,6 +48,16 @@ def say_where_the_book_lives(app, config):
         config.ogp_site_url = config.html_baseurl
         config.ogp_enable_meta_description = False  # `describe` does it, also where the address is not known
         config.ogp_site_name = config.project
+
+
+def launch_what_installs_itself(app, pagename, templatename, context, doctree):
+    """Let Colab and Binder open the notebooks that begin with the installation of the library."""
+    branch = app.config.html_theme_options.get("repository_branch")
+    for group in context["header_buttons"]:
+        for button in group.get("buttons", ()):
+            if button["text"] in ("Colab", "Binder"):
+                address, path = re.split(rf"/{re.escape(branch)}(?=/chapters/|\?urlpath=)", button["url"], maxsplit=1)
+                button["url"] = f"{address}/notebooks{path}"
 
 
 def describe(app, pagename, templatename, context, doctree):

@@ -12,7 +12,7 @@ from test_pages import AXE, describe
 
 CHAPTER = "chapters/theory/gradient-descent.html"
 ADDRESS = "https://reader.example/book/"
-REPOSITORY = "https://github.com/someone/the-book"
+REPOSITORY = "https://github.com/trunks/trunk-book"
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +31,10 @@ def page(site):
 
 def test_buttons(page):
     links = {a.get_text(strip=True): a["href"] for a in page.select(".article-header-buttons a")}
-    notebook = "trunk/chapters/theory/gradient-descent.ipynb"
-    assert links["Colab"] == f"https://colab.research.google.com/github/someone/the-book/blob/{notebook}"
-    assert links["Binder"].startswith("https://mybinder.org/v2/gh/someone/the-book/trunk?urlpath=lab/tree/chapters")
-    assert links["Show source"] == f"{REPOSITORY}/blob/{notebook}?plain=1"
+    notebook = "chapters/theory/gradient-descent.ipynb"
+    assert links["Colab"] == f"https://colab.research.google.com/github/trunks/trunk-book/blob/notebooks/{notebook}"
+    assert links["Binder"] == f"https://mybinder.org/v2/gh/trunks/trunk-book/notebooks?urlpath=lab/tree/{notebook}"
+    assert links["Show source"] == f"{REPOSITORY}/blob/trunk/{notebook}?plain=1"
     assert links["Open issue"].startswith(f"{REPOSITORY}/issues/new")
 
 

@@ -1,0 +1,39 @@
+"""Write the notebooks as Colab and Binder open them: python tools/launch.py FOLDER
+
+Nothing is installed there, so each begins with a cell that installs the library, from the repository that the
+environment variable ``BOOK_REPOSITORY`` names, at ``BOOK_REVISION`` (a commit, a tag or a branch, ``main`` unless
+given). Binder finds the same in a requirements.txt and has nothing left to install. The site's launch buttons open the
+branch ``notebooks``, whose content this is.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).parents[1]
+INSTALL = """\
+# Installs the book's library where it is missing.
+import importlib.util
+
+if not importlib.util.find_spec("unrolling"):
+    %pip install --quiet "{requirement}\""""
+
+
+def write(folder, repository, revision):
+    requirement = f"unrolling @ git+{repository}@{revision}"
+    first = nbformat.v4.new_code_cell(INSTALL.format(requirement=requirement), id="install")
+    for path in sorted(ROOT.glob("chapters/**/*.ipynb")):
+        notebook = nbformat.read(path, as_version=4)
+        notebook.cells.insert(0, first)
+        target = Path(folder, path.relative_to(ROOT))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, target)
+    Path(folder, "requirements.txt").write_text(f"{requirement}\njupyterlab\njupyterlab-myst\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if not os.environ.get("BOOK_REPOSITORY") or len(sys.argv) != 2:
+        sys.exit("Say where the library is, and where to write: BOOK_REPOSITORY=https://... make launch")
+    write(sys.argv[1], os.environ["BOOK_REPOSITORY"], os.environ.get("BOOK_REVISION", "main"))
