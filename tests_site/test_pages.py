@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -33,6 +34,15 @@ def test_look(visit, server, path, width, scheme):
     page.evaluate(AXE)
     violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(it => it.violations)")
     assert [describe(it) for it in violations] == []
+
+
+@pytest.mark.parametrize("path", ["chapters/appendix/notation.html", "chapters/theory/chebyshev.html"])
+def test_nothing_moves_when_fonts_are_late(visit, server, path):
+    it = visit(width=390)
+    it.page.route("**/*.woff2", lambda route: (time.sleep(0.4), route.continue_()))
+    page = it.go(f"{server}/{path}")
+    assert any(url.endswith(".woff2") for url in it.requests)
+    assert page.evaluate("window.shift") < 0.05
 
 
 def describe(violation):

@@ -79,10 +79,10 @@ def test_menu_by_keyboard_on_a_phone(visit, server):
             break
     page.keyboard.press("Enter")
     link = page.locator("#pst-primary-sidebar-modal a", has_text="Notation")
-    assert link.is_visible()
+    link.wait_for(state="visible", timeout=5000)
     page.keyboard.press("Escape")
-    assert not link.is_visible()
-    assert "primary-toggle" in page.evaluate("document.activeElement.className"), "back to where one was"
+    link.wait_for(state="hidden", timeout=5000)
+    page.wait_for_function("document.activeElement.matches('.primary-toggle')", timeout=5000)  # back to where one was
 
 
 def test_focus_is_seen(visit, server):
