@@ -7,7 +7,7 @@ export JAX_PLATFORMS = cpu
 # Progress is for readers; a stored output has none.
 export TQDM_DISABLE = 1
 
-.PHONY: help book test site-test notebooks launch lint bench lock clean
+.PHONY: help book test site-test lighthouse notebooks launch lint bench lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
@@ -21,7 +21,9 @@ test: $(VENV)/ready  ## test the library, and run every notebook against its sto
 
 site-test: book node_modules/.bin/lighthouse  ## test the built site in a real browser, which is needed: Chromium
 	$(BIN)/python -m pytest -n 2 tests_site --ignore tests_site/test_lighthouse.py
-	$(BIN)/python -m pytest -s tests_site/test_lighthouse.py  # alone: it measures time
+
+lighthouse: book node_modules/.bin/lighthouse  ## measure each page as a slow phone meets it; on a quiet machine
+	$(BIN)/python -m pytest -s tests_site/test_lighthouse.py
 
 notebooks: $(VENV)/ready  ## run every notebook and store its outputs
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
