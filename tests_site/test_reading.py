@@ -1,5 +1,7 @@
 """What a reader does: searches, folds, switches to dark, goes by keyboard, gets lost, prints."""
 
+from importlib import metadata
+
 import pytest
 from conftest import PAGES, SITE
 
@@ -143,6 +145,13 @@ def test_lost(visit, server, address):
     assert page.evaluate("getComputedStyle(document.querySelector('.bd-main')).display") != "block"
     page.locator("a", has_text="Gradient descent").first.click()
     assert page.url.endswith(CHAPTER)
+
+
+def test_colophon():
+    """The releases that are installed, and either how long each chapter ran or that none was run."""
+    text = (SITE / "chapters/appendix/colophon.html").read_text("utf-8")
+    assert f"jax {metadata.version('jax')}, " in text
+    assert ("time to run" in text) != ("no chapter was run" in text)
 
 
 def test_no_repository_no_buttons():
