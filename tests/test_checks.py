@@ -217,7 +217,7 @@ def test_not_a_scalar_objective(call):
         (TypeError, "f", "None", lambda: unroll(GD, None, X0, 1.0, 3)),
         (TypeError, "hessian", "None", lambda: Quadratic(None, lambda theta: X0)),
         (TypeError, "linear", "0.0", lambda: Quadratic(lambda theta: np.eye(2), 0.0)),
-        (TypeError, "num_steps", "Tracer", lambda: jax.jit(lambda n: iterates(GD, f, X0, 1.0, n))(3)),
+        (TypeError, "num_steps", "Trace", lambda: jax.jit(lambda n: iterates(GD, f, X0, 1.0, n))(3)),
     ],
 )
 def test_other_values(error, name, came, call):
@@ -295,8 +295,11 @@ def test_a_start_of_whole_numbers_is_taken_for_float64():
 @pytest.mark.filterwarnings("ignore:Explicitly requested dtype float64:UserWarning")
 def test_float64_switched_off_again_is_noticed():
     """``import unrolling`` switches it on. A float64 that JAX would cut to float32 must not pass silently."""
-    with jax.enable_x64(False):
+    jax.config.update("jax_enable_x64", False)
+    try:
         refused(TypeError, "theta", "switched off", lambda: iterates(GD, f, X0, X0, 3))
+    finally:
+        jax.config.update("jax_enable_x64", True)
 
 
 def test_importing_the_library_switches_float64_on():

@@ -20,7 +20,8 @@ def sobolev(ell, L, alpha=0, eta=1):
     r"""The method whose :math:`P_t` minimizes :math:`\int_\ell^L (P^2 + \eta P'^2)\, w\, d\lambda` under P(0) = 1.
 
     It does so at every t. The weight is :math:`w = (1 - s^2)^{\alpha - 1/2}` with
-    :math:`s = (L + \ell - 2\lambda) / (L - \ell)`. One gradient a step, and memory for five iterates. Raises ValueError
+    :math:`s = (L + \ell - 2\lambda) / (L - \ell)`. One gradient a step, and memory for five iterates. ``eta`` has the
+    unit of :math:`\lambda^2`: a Hessian of another scale than L = 1 wants a multiple of ``L**2``. Raises ValueError
     unless 0 < ell < L, alpha > -1/2 and eta >= 0.
 
     The minimizer is the kernel polynomial :math:`\sum_n S_n(s) S_n(s_0) / \|S_n\|^2` over its value at

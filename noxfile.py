@@ -1,0 +1,84 @@
+"""The same tests with other releases and other Pythons: make test-oldest, make test-newest, ...
+
+Each session installs into an environment of its own. Only the lock promises the stored outputs to the last digit, so
+elsewhere chapters must run, and their assertions hold, but their outputs are not compared.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import nox
+
+nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["lock", "wheel"]
+
+
+def is_present(version):
+    python = shutil.which(f"python{version}")
+    return python and subprocess.run([python, "--version"], capture_output=True).returncode == 0
+
+
+PYTHONS = list(filter(is_present, ["3.11", "3.12", "3.13", "3.14"]))
+LIBRARY = ["tests", "src", "--deselect", "tests/test_notebooks.py"]
+CHAPTERS = ["chapters", "--nbval-lax", "--nbval-current-env"]
+QUIET = {"JAX_PLATFORMS": "cpu", "TQDM_DISABLE": "1"}
+
+
+def install(session, *options):
+    """The book and its tests, with the releases that uv's ``options`` ask for."""
+    session.install("uv")
+    session.run("uv", "pip", "install", "--quiet", "--python", session.virtualenv.location, *options, "-e", ".[book,dev]")
+    session.run("uv", "pip", "freeze", "--python", session.virtualenv.location)
+
+
+def run(session):
+    # A release not known when this was written may warn of what comes; the lock's session takes warnings for errors.
+    session.run("pytest", "-n", "2", "--dist", "loadscope", "-W", "default", *LIBRARY, *session.posargs, env=QUIET)
+    session.run("pytest", "-n", "2", "--dist", "loadscope", "-W", "default", *CHAPTERS, env=QUIET)
+
+
+@nox.session(python=PYTHONS)
+def lock(session):
+    """The releases of requirements.txt; stored outputs are compared on the Python that stored them."""
+    session.install("--require-hashes", "--requirement", "requirements.txt")
+    session.install("--no-deps", "--no-build-isolation", "--editable", ".")
+    if session.python == "3.11":
+        session.run("pytest", "--nbval", "--nbval-current-env", "-n", "2", "--dist", "loadscope", env=QUIET)
+    else:
+        run(session)
+
+
+@nox.session(python="3.11")
+def oldest(session):
+    """The oldest releases that pyproject.toml admits."""
+    install(session, "--resolution", "lowest-direct")
+    run(session)
+
+
+@nox.session(python=PYTHONS[-1:])
+def newest(session):
+    """The newest releases that pyproject.toml admits."""
+    install(session, "--upgrade")
+    run(session)
+
+
+@nox.session(python=PYTHONS[-1:])
+def colab(session):
+    """Releases like those that Colab brings along."""
+    install(session, "--constraint", "tools/colab.txt")
+    run(session)
+
+
+@nox.session(python=PYTHONS)
+def wheel(session):
+    """Every chapter, alone in a folder, with nothing installed but the wheel and its dependencies, and a kernel."""
+    folder = Path(session.create_tmp())
+    session.install("flit_core>=3.11,<4", "build")
+    session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", ".", silent=True)
+    session.run("python", "-m", "pip", "uninstall", "--yes", "build", silent=True)
+    session.install(*map(str, folder.glob("dist/*.whl")), "ipykernel", "nbclient")
+    shutil.rmtree(folder / "chapters", ignore_errors=True)
+    shutil.copytree("chapters", folder / "chapters")
+    notebooks = sorted(folder.glob("chapters/**/*.ipynb"))
+    session.run("python", "tools/execute.py", *map(str, notebooks), env=QUIET)
