@@ -220,9 +220,13 @@ def check(ways):
             sys.exit(f"{name} differs from {first} by {difference:.1e}")
 
 
+def milliseconds(seconds):
+    return f"{1e3 * seconds:.0f}" if seconds > 0.1 else f"{1e3 * seconds:.2g}"
+
+
 def markdown(title, times):
     head = f"| {title} | " + " | ".join(f"T = {T}" for T in STEPS) + " |\n|---|" + "---:|" * len(STEPS)
-    rows = [f"| {name} | " + " | ".join(f"{1e3 * it:.3g}" for it in row) + " |" for name, row in times.items()]
+    rows = [f"| {name} | " + " | ".join(milliseconds(it) for it in row) + " |" for name, row in times.items()]
     return "\n".join([head, *rows])
 
 

@@ -1,8 +1,7 @@
 """A real browser, with the network cut off, and the built site: as files, and from a server that compresses."""
 
 import gzip
-import os
-import shutil
+import sys
 import threading
 from functools import cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -14,28 +13,17 @@ from playwright.sync_api import sync_playwright
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build/html"
 NPM = ROOT / "node_modules"
+sys.path.append(str(ROOT / "tools"))
+from browser import CHROMIUM, FLAGS, MISSING  # noqa: E402
+
 APART = {"404.html", "index.html"}  # they have tests of their own
 PAGES = sorted({str(page.relative_to(SITE)) for page in SITE.rglob("*.html")} - APART)
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])), None
-)
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-]
 COMPRESSED = {".html", ".css", ".js", ".svg", ".json", ".ipynb", ".txt"}
 
 
 def pytest_sessionstart():
     if not CHROMIUM:
-        pytest.exit("make site-test needs a Chromium: apt-get install chromium, or name one with CHROMIUM=...", 1)
+        pytest.exit(f"make site-test {MISSING}", 1)
     if not PAGES:
         pytest.exit("There is no site to test: make book", 1)
 

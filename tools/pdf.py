@@ -103,6 +103,7 @@ def adopt(page, path, names, base):
         # A tagged PDF has no formulas in MathML: it says what was written.
         mathml = formula.select_one(".katex-mathml").extract()
         formula["role"], formula["aria-label"] = "img", (mathml.annotation or mathml).get_text()
+        del formula.select_one(".katex-html")["aria-hidden"]
     for place in article.select("[id]"):
         place["id"] = anchor(path, place["id"])
     for picture in article.select("img"):
@@ -135,12 +136,14 @@ def write(site, pdf):
         page.emulate_media(media="print")
         page.goto(source.resolve().as_uri())
         page.eval_on_selector_all("div.math, pre, table", FIT)
-        options = {"path": pdf, "prefer_css_page_size": True, "print_background": True, "scale": SCALE}
+        options = {"path": pdf, "prefer_css_page_size": True, "scale": SCALE}
+        draft = page.add_style_tag(content="main * { visibility: hidden !important }")  # faster, and as long
         page.pdf(**options)
+        draft.evaluate("it => it.remove()")
         numbers = page_numbers(PdfReader(pdf))
         for link in page.locator(".table-of-contents a").all():
             link.evaluate(NUMBER, numbers[link.get_attribute("href")[1:]])
-        page.pdf(**options, outline=True, tagged=True)
+        page.pdf(**options, print_background=True, outline=True, tagged=True)
         browser.close()
 
 
