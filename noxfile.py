@@ -28,7 +28,9 @@ QUIET = {"JAX_PLATFORMS": "cpu", "TQDM_DISABLE": "1"}
 def install(session, *options):
     """The book and its tests, with the releases that uv's ``options`` ask for."""
     session.install("uv")
-    session.run("uv", "pip", "install", "--quiet", "--python", session.virtualenv.location, *options, "-e", ".[book,dev]")
+    session.run(
+        "uv", "pip", "install", "--quiet", "--python", session.virtualenv.location, *options, "-e", ".[book,dev]"
+    )
     session.run("uv", "pip", "freeze", "--python", session.virtualenv.location)
 
 
@@ -74,11 +76,22 @@ def colab(session):
 def wheel(session):
     """Every chapter, alone in a folder, with nothing installed but the wheel and its dependencies, and a kernel."""
     folder = Path(session.create_tmp())
+    for left in ("chapters", "dist"):
+        shutil.rmtree(folder / left, ignore_errors=True)
     session.install("flit_core>=3.11,<4", "build")
     session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", ".", silent=True)
     session.run("python", "-m", "pip", "uninstall", "--yes", "build", silent=True)
     session.install(*map(str, folder.glob("dist/*.whl")), "ipykernel", "nbclient")
-    shutil.rmtree(folder / "chapters", ignore_errors=True)
     shutil.copytree("chapters", folder / "chapters")
     notebooks = sorted(folder.glob("chapters/**/*.ipynb"))
     session.run("python", "tools/execute.py", *map(str, notebooks), env=QUIET)
+
+
+@nox.session(python="3.11")
+def mutation(session):
+    """Each small change of the library, one after the other: do the tests notice? The rest: tests/mutants.md."""
+    session.install("--require-hashes", "--requirement", "requirements.txt")
+    session.install("mutmut>=3.8,<4")
+    session.install("--no-deps", "--no-build-isolation", "--editable", ".")
+    session.run("python", "-m", "mutmut", "run", "--max-children", "2", *session.posargs, env=QUIET)
+    session.run("python", "-m", "mutmut", "results")

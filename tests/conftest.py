@@ -15,7 +15,11 @@ import unrolling
 
 # The same examples in every run. No deadline: the first example of a test compiles.
 hypothesis.settings.register_profile("unrolling", derandomize=True, deadline=None, max_examples=40, database=None)
-hypothesis.settings.load_profile("unrolling")
+# Other examples every time, and so many that a test of any input (tests/test_any_input.py) takes its time.
+hypothesis.settings.register_profile(
+    "nightly", hypothesis.settings.get_profile("unrolling"), derandomize=False, max_examples=10_000, print_blob=True
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "unrolling"))
 
 RNG = np.random.default_rng(0)
 DIAGONAL = np.diag([0.5, 1.0, 2.0])

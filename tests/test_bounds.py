@@ -211,3 +211,10 @@ def test_the_bounds_are_finite_and_start_at_the_error():
     # One step at h = 1/L on one eigenvalue ends at x*, whose Jacobian is known a step later.
     assert gradient_descent_bound(1.0, 1.0, 1.0, 3, 2.0, 3.0).tolist() == [2.0, 5.0, 0.0, 0.0]
     assert chebyshev_bound(0.5, 1.0, 0, 2.0, 3.0).shape == (1,)
+
+
+def test_chebyshev_bound_for_a_spectrum_of_almost_one_point():
+    """xi has no cancellation: it is 1e-12 / 4 to first order, and the braces are 2e12 t^2 at leading order."""
+    bound = chebyshev_bound(1 - 1e-12, 1.0, 1, 1.0, 0.0)
+    gap = 1 - (1 - 1e-12)
+    assert float(bound[1]) == pytest.approx(2 * (gap / 4) * (2 / gap - 1), rel=1e-9)

@@ -9,6 +9,7 @@ import pytest
 
 import unrolling
 from unrolling import (
+    Method,
     Quadratic,
     argmin_jacobian,
     chebyshev,
@@ -41,6 +42,14 @@ def outer(x, theta):
 def quadratic(H, b=X0):
     return Quadratic(lambda theta: jnp.asarray(H) + 0 * theta, lambda theta: jnp.asarray(b))
 
+
+def rooted(x, theta):
+    """Without a derivative at theta = 0."""
+    return (1 + jnp.sqrt(theta)) * (x**2).sum() + jnp.sqrt(theta)
+
+
+root = Quadratic(lambda theta: (1 + jnp.sqrt(theta)) * jnp.eye(2), lambda theta: X0 + 1)
+FAST = gradient_descent(1e100)
 
 # For each argument, calls that pass it on.
 SCALARS = {
@@ -217,12 +226,132 @@ def test_not_a_scalar_objective(call):
         (TypeError, "f", "None", lambda: unroll(GD, None, X0, 1.0, 3)),
         (TypeError, "hessian", "None", lambda: Quadratic(None, lambda theta: X0)),
         (TypeError, "linear", "0.0", lambda: Quadratic(lambda theta: np.eye(2), 0.0)),
+        (ValueError, "num_steps", "2147483647", lambda: residual(GD, 2**31 - 1)),
+        (ValueError, "step_size", "1e-101", lambda: gradient_descent(1e-101)),
+        (ValueError, "step_size", "at most 1e100, got 1e+101", lambda: gradient_descent(1e101)),
+        (ValueError, "L", "at most 1e100, got 1e+101", lambda: chebyshev(1.0, 1e101)),
+        (
+            ValueError,
+            r"eta \* \(2 / \(L - ell\)\)\*\*2",
+            "at most 1e100, got 4e+100",
+            lambda: unrolling.sobolev(1.0, 2.0, eta=1e100),
+        ),
+        (TypeError, "checkpoint", "'no'", lambda: hypergradient(outer, GD, f, X0, 1.0, 3, "no")),
+        (ValueError, "A", "inf", lambda: ridge(1e200 * A, Y)),
+        (ValueError, "y", "inf", lambda: ridge(1e10 * A, 1e300 * Y)),
+        (ValueError, "x", "finite value, got inf", lambda: RIDGE(X0 + 1e200, 1.0)),
+        (ValueError, "x", "finite gradient, got [inf", lambda: RIDGE.gradient(X0 + 1e300, 1e300)),
+        (ValueError, "x", "finite gradient, got [inf", lambda: quadratic(np.eye(2) * 1e300).gradient(X0 + 1e300, 1.0)),
+        (
+            ValueError,
+            "theta",
+            "finite minimizer, got [",
+            lambda: quadratic(np.eye(2) * 1e-200, X0 + 1e200).minimizer(1),
+        ),
+        (ValueError, "theta", "finite Jacobian, got [", lambda: root.jacobian(0.0)),
+        (ValueError, "f", "finite Jacobian, got [", lambda: argmin_jacobian(rooted, X0, 0.0)),
+        (
+            ValueError,
+            "outer",
+            "finite gradient at the iterate 3, got nan",
+            lambda: hypergradient(rooted, GD, f, X0, 0.0, 3),
+        ),
+        (ValueError, "x0", "finite Jacobian, got [", lambda: unroll(GD, f, lambda theta: jnp.sqrt(theta) + X0, 0.0, 3)),
+        (TypeError, "method.init", "got 1", lambda: iterates(Method(1, 2, 3), f, X0, 1.0, 3)),
+        (TypeError, "method.iterate", "got 3", lambda: iterates(Method(GD.init, GD.step, 3), f, X0, 1.0, 3)),
         (TypeError, "num_steps", "Trace", lambda: jax.jit(lambda n: iterates(GD, f, X0, 1.0, n))(3)),
     ],
 )
 def test_other_values(error, name, came, call):
     with pytest.raises(error, match=rf"^{name} must .*{re.escape(came)}"):
         call()
+
+
+@pytest.mark.parametrize("call", METHODS[:4])
+def test_a_method_leads_from_states_to_states_of_one_form(call):
+    same = lambda x: x  # noqa: E731
+    for step in (
+        lambda gradient, x: None,
+        lambda gradient, x: (x, x),
+        lambda gradient, x: x[:1],
+        lambda gradient, x: x.astype(jnp.float32),
+    ):
+        with pytest.raises(TypeError, match=r"^method.step must return a state of the form float64\["):
+            call(Method(same, step, same))
+    for iterate, came in [(lambda x: x[0], "float64["), (lambda x: x.astype(jnp.float32), "float32[")]:
+        with pytest.raises(TypeError, match=rf"^method.iterate must return .*float64.*, got {re.escape(came)}"):
+            call(Method(same, GD.step, iterate))
+
+
+@pytest.mark.parametrize(
+    "name, what, call",
+    [
+        ("iterates", "iterates", lambda T: iterates(FAST, f, X0 + 1, 1.0, T)),
+        ("unroll", "iterates", lambda T: unroll(FAST, f, X0 + 1, 1.0, T)),
+        ("unroll", "iterates", lambda T: unroll(FAST, f, X0 + 1, 1.0, T, start=2)),
+        ("jacobian_errors", "errors", lambda T: jacobian_errors(FAST, RIDGE, X0 + 1, 1.0, T)),
+        ("residual", "iterates", lambda T: residual(FAST, T)(2.0)),
+        ("residual_and_derivative", "polynomials", lambda T: residual_and_derivative(FAST, T)(np.array([0.0, 2.0]))),
+    ],
+)
+def test_a_method_that_overflows_is_noticed(name, what, call):
+    """Every step multiplies by -2e100, or nearly: three fit a float, and an error whose square fits it only one."""
+    most = 1 if name == "jacobian_errors" else 3
+    assert all(np.isfinite(value).all() for value in jax.tree.leaves(call(most)))
+    for T in (most + 1, most + 4):
+        with pytest.raises(ValueError, match=f"^num_steps must be less than {most + 1} here, got {T}: .* the {what} "):
+            call(T)
+    assert not np.isfinite(jax.jit(lambda theta: iterates(FAST, f, X0 + 1, theta, 6))(1.0)).all()
+
+
+def test_a_derivative_that_overflows_is_noticed():
+    with pytest.raises(
+        ValueError, match="^num_steps must be less than 1 here, got 3: .* the Jacobians overflow or are"
+    ):
+        unroll(GD, rooted, X0 + 1, 0.0, 3)
+    with pytest.raises(
+        ValueError, match="^num_steps must be less than 4 here, got 4: .* the derivatives overflow or are"
+    ):
+        residual_and_derivative(gradient_descent(1e100), 4)(1e-23)
+    with pytest.raises(ValueError, match="^num_steps must be less than 0 here, got 1: .* the errors overflow or are"):
+        jacobian_errors(GD, RIDGE, X0 + 1e200, 1.0, 1)
+
+
+@pytest.mark.parametrize(
+    "name, call",
+    [
+        ("f", lambda v: iterates(GD, lambda x, theta: v(x[0]) * theta, X0, 1.0, 3)),
+        ("f", lambda v: argmin_jacobian(lambda x, theta: x[0] if x[0] > 0 else v(theta), X0, 1.0)),
+        ("x0", lambda v: unroll(GD, f, lambda theta: v(theta) + X0, 1.0, 3)),
+        ("outer", lambda v: hypergradient(lambda x, theta: v(theta), GD, f, X0, 1.0, 3)),
+        ("hessian", lambda v: Quadratic(lambda theta: v(theta) * np.eye(2), lambda theta: X0).jacobian(1.0)),
+        ("hessian", lambda v: unroll(GD, Quadratic(lambda t: v(t) * np.eye(2), lambda t: X0), X0, 1.0, 3)),
+        ("linear", lambda v: jacobian_errors(GD, Quadratic(lambda t: np.eye(2), lambda t: v(t) + X0), X0, 1.0, 3)),
+    ],
+)
+def test_functions_that_ask_for_the_numbers(name, call):
+    for function in (float, np.asarray):
+        with pytest.raises(TypeError, match=f"^{name} must be made of JAX's functions"):
+            call(function)
+
+
+@pytest.mark.parametrize("call", OBJECTIVES)
+def test_a_function_without_a_hash(call):
+    class Function:
+        __hash__ = None
+
+        def __call__(self, x, theta):
+            return theta * x.sum()
+
+    refused(TypeError, "f", "Function", call, Function())
+
+
+def test_constants_of_whole_numbers_make_a_quadratic():
+    whole = Quadratic(lambda theta: np.eye(2, dtype=int), lambda theta: np.ones(2, int))
+    np.testing.assert_array_equal(whole.jacobian(1.0), np.zeros(2))
+    x_error, jacobian_error = jacobian_errors(GD, whole, X0, 1.0, 1)
+    np.testing.assert_allclose(x_error, [2**0.5, 0.9 * 2**0.5], rtol=1e-15)
+    np.testing.assert_array_equal(jacobian_error, 0)
 
 
 THREE = np.zeros(3)

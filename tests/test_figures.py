@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from unrolling.figures import panel, plot
+from unrolling.figures import images, panel, plot
 
 HUMP = [1.0, 4.0, 3.0, 0.5]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -105,5 +105,166 @@ def test_other_shapes_are_refused(curve, came):
 def test_no_panel_and_no_such_axis_are_refused():
     with pytest.raises(ValueError, match="at least one panel"):
         plot()
+    with pytest.raises(TypeError, match="panels must be made by `panel`, got 3"):
+        plot(panel("Title", {"a": HUMP}, ylabel="error"), 3)
     with pytest.raises(ValueError, match="log must be .*'z'"):
         panel("Title", {"a": HUMP}, ylabel="error", log="z")
+
+
+@pytest.mark.parametrize(
+    "error, said, options",
+    [
+        (TypeError, "title must be a text, got None", {"title": None}),
+        (TypeError, "ylabel must be a text, got 3", {"ylabel": 3}),
+        (TypeError, "xlabel must be a text, got 3", {"xlabel": 3}),
+        (TypeError, r"curves must be a dict, from labels, got \[", {"curves": HUMP}),
+        (TypeError, "bounds must be a dict", {"bounds": HUMP}),
+        (TypeError, "marks must be a dict", {"marks": 2}),
+        (TypeError, "curves: a label must be a text, got 3", {"curves": {3: HUMP}}),
+        (TypeError, "curve 'a' must be real numbers, got dtype complex128", {"curves": {"a": [1j]}}),
+        (TypeError, "curve 'a' must be real numbers, got dtype <U1", {"curves": {"a": ["1"]}}),
+        (ValueError, r"curve 'a' must be an array, got \[\[1\], \[2, 3\]\]", {"curves": {"a": [[1], [2, 3]]}}),
+        (ValueError, "curve 'a' must be at most 1e100", {"curves": {"a": [1.0, -1e101]}}),
+        (ValueError, "curve 'a' must have finite x", {"curves": {"a": ([0.0, np.inf], [1.0, 1.0])}}),
+        (ValueError, "curve 'a' must have a value that can be drawn", {"curves": {"a": [0.0, -1.0]}}),
+        (ValueError, "curve 'a' must have a value that can be drawn", {"floor": 5}),
+        (ValueError, "curve 'a' must have a value that can be drawn", {"curves": {"a": [1.0]}, "log": "x"}),
+        (ValueError, "curve 'b' must have a value that can be drawn", {"bounds": {"b": [0.0, 1e-12]}}),
+        (ValueError, "floor must be a finite number, got nan", {"floor": np.nan}),
+        (ValueError, "mark 'm' must be a finite number, got inf", {"marks": {"m": np.inf}}),
+        (ValueError, r"mark 'm' must be a finite number, got \[1. 2.\]", {"marks": {"m": [1.0, 2.0]}}),
+        (ValueError, "mark 'm' must be positive on a logarithmic axis, got 0", {"marks": {"m": 0}, "log": "x"}),
+        (ValueError, r"log must be .*, got \['x'\]", {"log": ["x"]}),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(error, said, options):
+    with pytest.raises(error, match="^" + said):
+        panel(**{"title": "Title", "curves": {"a": HUMP}, "ylabel": "error"} | options)
+
+
+def test_what_has_no_place_is_left_out():
+    """Infinities, NaN, and what a logarithmic axis cannot show; the rest of the curve is drawn."""
+    assert draw([1.0, np.inf, 2.0]) == draw([1.0, np.nan, 2.0]) == draw([1.0, -np.inf, 2.0])
+    assert draw([1.0, 0.0, 2.0], floor=-1) == draw([1.0, np.nan, 2.0], floor=-1)
+    assert draw([1.0, np.inf, 2.0], log="") == draw([1.0, np.nan, 2.0], log="")
+    beyond = panel("Title", {"a": ([-1.0, 0.0, 1.0, 2.0], HUMP)}, ylabel="error", log="xy")
+    assert plot(beyond).alt.endswith(" a: 3 at 1, 0.5 at 2.")
+    assert plot(panel("T", {"a": [1e100, 1.0]}, {"b": [-1e100, 1.0]}, ylabel="y", log="")).alt.count("0 at 1") == 2
+
+
+def test_texts_are_texts():
+    """A dollar begins no formula, and what XML does not allow is replaced, also in the text."""
+    picture = plot(panel("$\\bad$", {"$a$": HUMP, "\x00\ud800\x1b": HUMP}, ylabel="$", marks={"$m$": 1}))
+    ElementTree.fromstring(picture.svg)
+    assert picture.alt.startswith("$\\bad$: $ (log scale)") and "\ufffd\ufffd\ufffd: 1 at 0" in picture.alt
+    assert draw(marks={"$x$": 1}) != draw(marks={"x": 1})  # as a formula it would be the letter, slanted
+    assert "<!-- $x$ -->" in draw(marks={"$x$": 1})
+
+
+SIGNED = np.array([[[0.0, 1.0, -0.5], [0.25, 0.0, 0.0]]])  # one image of two rows and three columns
+
+
+def pixels(picture):
+    """The drawn images: place, size of a pixel, frame, and colour and opacity of every pixel that is not empty."""
+    found = []
+    for group in ElementTree.fromstring(picture.svg).findall(f"{SVG}g[@shape-rendering]"):
+        x, y, scale = map(float, re.findall(r"[\d.]+", group.get("transform")))
+        frame = group.find(f"{SVG}rect")
+        colors = {}
+        for path in group.findall(f"{SVG}path"):
+            for j, i in re.findall(r"M(\d+) (\d+)h1v1h-1z", path.get("d")):
+                assert (int(i), int(j)) not in colors
+                colors[int(i), int(j)] = path.get("fill"), float(path.get("fill-opacity"))
+        found.append((x, y, scale, (int(frame.get("width")), int(frame.get("height"))), colors))
+    return found
+
+
+def colors(stack, **options):
+    return [drawn[-1] for drawn in pixels(images({"row": stack}, **options))]
+
+
+def test_positive_is_ink_negative_orange_and_zero_the_page():
+    ink, orange = "currentColor", "#d55e00"
+    assert colors(SIGNED) == [{(0, 1): (ink, 1), (0, 2): (orange, 0.5), (1, 0): (ink, 0.25)}]
+    assert colors(SIGNED, largest=2) == [{(0, 1): (ink, 0.5), (0, 2): (orange, 0.25), (1, 0): (ink, 0.125)}]
+    assert colors(SIGNED, largest=0.5) == [{(0, 1): (ink, 1), (0, 2): (orange, 1), (1, 0): (ink, 0.5)}]
+    assert colors(np.zeros((2, 2, 2))) == [{}, {}]
+
+
+def test_a_row_has_its_own_scale_unless_told():
+    own = images({"a": SIGNED, "b": 2 * SIGNED})
+    assert pixels(own)[0][-1] == pixels(own)[1][-1]
+    common = images({"a": SIGNED, "b": 2 * SIGNED}, largest=2)
+    assert pixels(common)[0][-1] != pixels(common)[1][-1]
+
+
+@pytest.mark.parametrize("columns, width", [(1, 352.8), (6, 352.8), (7, 590.4), (10, 590.4), (30, 590.4)])
+def test_the_images_stand_in_a_grid_within_the_picture(columns, width):
+    picture = images({"some label": np.ones((columns, 8, 8)), "b": np.ones((1, 5, 3))}, captions=range(columns))
+    across, high = map(float, re.search(r'viewBox="0 0 (\S+) (\S+)"', picture.svg).groups())
+    assert across == width
+    *first, last = pixels(picture)
+    assert len(first) == columns and last[3] == (3, 5)
+    assert last[0] == first[0][0] and last[2] * 5 == pytest.approx(first[0][2] * 8, rel=1e-3)
+    for (x, y, scale, _, _), (following, same, _, _, _) in zip(first, first[1:], strict=False):
+        assert x + 8 * scale < following and y == same
+    assert first[0][0] > 50 and first[-1][0] + 8 * first[-1][2] < across  # 50: the label is on the left
+    assert first[0][1] > 20  # below the captions
+    assert first[0][1] + 8 * first[0][2] < last[1] and last[1] + 5 * last[2] < high
+
+
+def test_images_tell_what_they_show():
+    rows = {
+        "ones": np.ones((10, 8, 8)),
+        "signed": SIGNED / 3,
+        "none": -np.zeros((2, 1, 1)),
+        "minus": -np.ones((1, 1, 1)),
+    }
+    assert images(rows).alt == (
+        "ones: 10 images of 8 × 8 pixels, values from 1 to 1. "
+        "signed: 1 image of 2 × 3 pixels, values from -0.17 (orange) to 0.33. "
+        "none: 2 images of 1 × 1 pixels, values from 0 to 0. "
+        "minus: 1 image of 1 × 1 pixels, values from -1 (orange) to -1."
+    )
+    assert images({"a": SIGNED}, captions=["left"]).alt.endswith("to 1. Columns: left.")
+    assert "left" in images({"a": SIGNED}, captions=["left"]).svg
+
+
+def test_rounding_does_not_show_in_images():
+    """Not even of a value halfway between two shades, or of a zero."""
+    halves = (np.arange(16) + 0.5).reshape(1, 4, 4) / 16
+    halves[0, 0, 0] = 1
+    for sign in (1, -1):
+        drawn = [images({"a": sign * halves * (1 + noise)}, largest=1) for noise in (-1e-12, 0, 1e-12)]
+        assert len({picture.svg for picture in drawn}) == 1
+    drawn = [images({"a": [[[noise, 1.0]]]}) for noise in (-1e-17, -0.0, 0, 1e-17)]
+    assert len({picture.svg for picture in drawn}) == len({picture.alt for picture in drawn}) == 1
+
+
+def test_images_are_small_plain_svg_in_the_colours_of_the_page():
+    noise = np.random.default_rng(0).normal(size=(10, 8, 8))
+    svg = images({"<script>alert(1)</script> & more": noise, "--": noise, "c": noise}, captions=range(10)).svg
+    assert len(svg) < 100_000
+    assert svg == images({"<script>alert(1)</script> & more": noise, "--": noise, "c": noise}, captions=range(10)).svg
+    root = ElementTree.fromstring(svg)
+    assert root.get("class") == "figure" and root.find(f".//{SVG}script") is None
+    assert not re.search(r'(href|src)="(?!#)|date>|Matplotlib v', svg)
+    assert "prefers-color-scheme:dark" in svg and "#222222" not in svg.split("</style>", 1)[1]
+
+
+@pytest.mark.parametrize(
+    "rows, options, said",
+    [
+        ({}, {}, "at least one row"),
+        ({"flat": np.ones((8, 8))}, {}, r"'flat' must have the shape \(n, height, width\).* got \(8, 8\)"),
+        ({"none": np.ones((0, 8, 8))}, {}, r"'none' must .* got \(0, 8, 8\)"),
+        ({"thin": np.ones((2, 8, 0))}, {}, r"'thin' must .* got \(2, 8, 0\)"),
+        ({"bad": [[[1.0, np.nan]]]}, {}, "'bad' must have finite values"),
+        ({"a": SIGNED}, {"captions": ["b", "c"]}, "captions must be as many as the columns, 1, got 2"),
+        ({"a": SIGNED}, {"largest": 0}, "largest must be positive, got 0"),
+        ({"a": SIGNED}, {"largest": np.nan}, "largest must be positive, got nan"),
+    ],
+)
+def test_other_images_are_refused(rows, options, said):
+    with pytest.raises(ValueError, match=said):
+        images(rows, **options)

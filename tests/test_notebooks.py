@@ -11,13 +11,21 @@ import pytest
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 NOTEBOOKS = {
-    str(path.relative_to(CHAPTERS)): json.loads(path.read_text()) for path in sorted(CHAPTERS.rglob("*.ipynb"))
+    str(path.relative_to(CHAPTERS)): json.loads(path.read_text("utf-8")) for path in sorted(CHAPTERS.rglob("*.ipynb"))
 }
 LESSONS = [name for name in NOTEBOOKS if name.startswith(("foundations/", "theory/", "remedies/", "applications/"))]
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+# What gives access: keys as their makers write them, and a value for a name that says so.
+SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[a-z]_\w{36}|\bgithub_pat_\w{20}|\bhf_\w{30}"
+    r"|\bAIza[\w-]{35}|\bpypi-[\w-]{50}|\bnpm_\w{36}|\bsk-[\w-]{20}|\bxox[a-z]-[\w-]{10}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}"
+    r"|://[^\s/:@]+:[^\s/@]+@"
+    r"|(?i:passw(or)?d|secret|api_?key|access_?token)['\"]?\s*[:=]\s*['\"][^'\"\s]{6,}['\"]"
+)
+SHOWN = {"text/plain", "image/svg+xml", "application/vnd.vegalite.v5+json"}
 PACKAGES = {
     *("bayes_opt", "jax", "lineax", "numpy", "optax", "optimistix", "scipy", "sklearn", "tqdm", "unrolling"),
     *sys.stdlib_module_names,
@@ -46,6 +54,20 @@ def prose(notebook):
 
 def alternatives(output):
     return "".join(output.get("data", {}).get("text/plain", ""))
+
+
+def strings(value):
+    """All texts in ``value``: of a dictionary its values', of a list its items'; the lines of a text are one."""
+    if isinstance(value, str):
+        return [value]
+    if isinstance(value, list) and all(isinstance(it, str) for it in value):
+        return ["".join(value)]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [text for it in items for text in strings(it)]
+
+
+def mentions(pattern, notebook):
+    return any(re.search(pattern, text) for text in strings(notebook["cells"]))
 
 
 def pictures(cell):
@@ -84,8 +106,32 @@ def has_a_text_for_every_picture(notebook):
 
 def has_no_path_address_or_script(notebook):
     """Anywhere in it. A web address may have such a path after its host."""
-    text = json.dumps(notebook["cells"])
-    return not re.search(r"(?<![\w.:/-])/(home|root|work|tmp|Users)/|\b0x[0-9a-f]{6,}\b|<script", text)
+    folders = "home|root|Users|work|workspace|content|tmp|var|private|usr|opt|mnt|srv|etc|dev"
+    return not mentions(rf"(?<![\w.:/-])/({folders})/|\b[A-Z]:\\\w|\b0x[0-9a-f]{{6,}}\b|<script", notebook)
+
+
+def has_no_secret(notebook):
+    return not mentions(SECRET, notebook)
+
+
+def has_no_name_of_a_user(notebook):
+    """No address, and no account at a host. Homes are paths; a matrix product has spaces around its sign."""
+    return not mentions(r"[\w.+-]@\w|(?<![\w/])~\w+/", notebook)
+
+
+def has_no_time_of_a_run(notebook):
+    """A day may be told, as that of a measurement, but no time of day, which would be another in the next run."""
+    return not mentions(r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\b\d\d:\d\d:\d\d\b", notebook)
+
+
+def shows_only_text_pictures_and_charts(notebook):
+    """No HTML, and nothing in a picture that acts or loads; a chart is data, for the site's own script."""
+    kinds = {kind for output in outputs(notebook) for kind in output.get("data", {})}
+    svgs = ["".join(output["data"]["image/svg+xml"]) for cell in of_type(notebook, "code") for output in pictures(cell)]
+    acts = re.compile(
+        r"<(script|foreignObject|iframe)\b|\son\w+\s*=|javascript:|\bhref=[\"'](?!#)|@import", re.IGNORECASE
+    )
+    return kinds <= SHOWN and not any(map(acts.search, svgs))
 
 
 def imports_what_the_library_needs(notebook):
@@ -102,6 +148,10 @@ RULES = [
     has_no_error_and_no_warning,
     has_a_text_for_every_picture,
     has_no_path_address_or_script,
+    has_no_secret,
+    has_no_name_of_a_user,
+    has_no_time_of_a_run,
+    shows_only_text_pictures_and_charts,
     imports_what_the_library_needs,
 ]
 
@@ -163,8 +213,12 @@ def code_cell(source, *outputs, count=1, **metadata):
     }
 
 
-def picture(alt):
-    return {"output_type": "execute_result", "data": {"image/svg+xml": ["<svg/>"], "text/plain": [alt]}, "metadata": {}}
+def shown(**data):
+    return {"output_type": "display_data", "data": {kind.replace("_", "/"): it for kind, it in data.items()}}
+
+
+def picture(alt, svg="<svg/>"):
+    return {"output_type": "execute_result", "data": {"image/svg+xml": [svg], "text/plain": [alt]}, "metadata": {}}
 
 
 EXERCISE = (
@@ -210,6 +264,26 @@ def stream(name, text):
     return {"output_type": "stream", "name": name, "text": [text]}
 
 
+HOMES = ["/home" + "/me", "C:\\Users" + "\\me"]  # not whole in this file, which may name none either
+SECRETS = [  # and none of them real
+    "-----BEGIN RSA" + " PRIVATE KEY-----",
+    "AKIA" + "A1" * 8,
+    *(f"{start}{'a1' * 30}" for start in ["ghp_", "github_pat_", "hf_", "AIza", "pypi-", "npm_", "sk-", "xoxb-"]),
+    "eyJ" + "a1" * 8 + ".eyJ" + "a1" * 8,
+    "https://me" + ":open-sesame@example.org/",
+    "password" + " = 'open-sesame'",
+    '"API_KEY"' + ': "open-sesame"',
+]
+UNSAFE = [
+    "<svg><SCRIPT>alert(1)</SCRIPT></svg>",
+    "<svg onload='alert(1)'/>",
+    "<svg><a xlink:href='javascript:alert(1)'/></svg>",
+    "<svg><image href='https://example.org/1.png'/></svg>",
+    "<svg><foreignObject/></svg>",
+    "<svg><style>@import 'a.css'</style></svg>",
+]
+
+
 @pytest.mark.parametrize(
     "rule, notebook",
     [
@@ -224,10 +298,21 @@ def stream(name, text):
         (has_a_text_for_every_picture, with_code(code_cell("1", picture("A peak.")))),
         (has_a_text_for_every_picture, with_code(code_cell("1", picture(""), mystnb={"image": {"alt": ""}}))),
         (has_a_text_for_every_picture, with_code(code_cell("1", picture("New."), mystnb={"image": {"alt": "Old."}}))),
-        (has_no_path_address_or_script, with_code(code_cell("open('/home/me/data.csv')"))),
+        *((has_no_path_address_or_script, with_code(code_cell(f"open('{home}')"))) for home in HOMES),
         (has_no_path_address_or_script, with_code(code_cell("1", stream("stdout", "/tmp/ipykernel_3/1.py")))),
         (has_no_path_address_or_script, with_code(code_cell("f", stream("stdout", "<function f at 0x7f6b2c1d>")))),
         (has_no_path_address_or_script, with_text("See", "<script src='a'>")),
+        *((has_no_secret, with_code(code_cell("1", stream("stdout", secret)))) for secret in SECRETS),
+        (has_no_secret, with_text("See", f"See {SECRETS[0]}")),
+        (has_no_name_of_a_user, with_code(code_cell("1", stream("stdout", "me@laptop:~$ ls")))),
+        (has_no_name_of_a_user, with_text("See", "Write to me@example.org")),
+        (has_no_name_of_a_user, with_code(code_cell("open('~me/data.csv')"))),
+        (has_no_time_of_a_run, with_code(code_cell("1", stream("stdout", "2026-01-02 03:04")))),
+        (has_no_time_of_a_run, with_code(code_cell("1", stream("stdout", "done at 03:04:05")))),
+        (has_no_time_of_a_run, with_code(code_cell("1", picture("A.", "<dc:date>2026-01-02T03:04:05.6</dc:date>")))),
+        (shows_only_text_pictures_and_charts, with_code(code_cell("1", shown(text_html="<b>1</b>")))),
+        (shows_only_text_pictures_and_charts, with_code(code_cell("1", shown(application_javascript="alert(1)")))),
+        *((shows_only_text_pictures_and_charts, with_code(code_cell("1", picture("A.", svg)))) for svg in UNSAFE),
         (imports_what_the_library_needs, with_code(code_cell("def f():\n    import matplotlib.pyplot as plt"))),
         (imports_what_the_library_needs, with_code(code_cell("from . import helpers"))),
         (has_a_box_and_a_summary, with_text("In this chapter", "Here")),

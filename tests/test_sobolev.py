@@ -51,6 +51,25 @@ def test_it_stays_finite_and_converges():
     np.testing.assert_allclose(P[:, 0], 1, rtol=0, atol=2000 * 8 * EPS)
 
 
+def test_a_polynomial_that_vanishes_at_zero_divides_nothing():
+    """For alpha = 0 there is an eta with S_3(s_0) = 0 exactly in floats; close to it, the method is nearly the same."""
+    ell, L = 0.2, 2.0
+    s_0 = (L + ell) / (L - ell)
+    p_1, p_3 = s_0, s_0**3 - 3 * s_0 / 4
+    # S_3 = p_3 - (c_3 + d_3) p_1, where c_3 = 3/4 and d_3 = -c_3 / (1 + 2 eta'), eta' = eta (2 / (L - ell))^2
+    share = p_3 / p_1 / (3 / 4)
+    assert 0 < share < 1
+    scaled = (1 / (1 - share) - 1) / 2
+    eta = scaled / (2 / (L - ell)) ** 2
+    lam = np.linspace(ell, L, 30)
+    values = [
+        unrolling.residual(unrolling.sobolev(ell, L, 0, each), 6)(lam) for each in eta * (1 + 1e-15 * np.arange(9))
+    ]
+    for P in values:
+        np.testing.assert_allclose(P, values[0], rtol=0, atol=1e-11)
+        np.testing.assert_allclose(P[3], P[2], rtol=0, atol=1e-11)  # the term of S_3 is not there
+
+
 @pytest.mark.parametrize(
     "name, came, arguments",
     [("ell", "1.0", (1.0, 1.0)), ("alpha", "-0.5", (0.1, 1.0, -0.5)), ("eta", "-1.0", (0.1, 1.0, 0.0, -1.0))],

@@ -2,20 +2,22 @@
 
 Twice the same run gives twice the same file: no times, no versions, no machine. A picture's alternative text, which its
 code makes from the data, goes from the output into the cell's metadata, where the site finds it. A notebook whose run
-fails is left as it was, and a file is replaced whole or not at all. How long each chapter took goes to
-_build/run-times.json, from where the colophon has it.
+fails is left as it was, and so is one that somebody changed meanwhile; a file is replaced whole or not at all. How long
+each chapter took goes to _build/run-times.json, from where the colophon has it.
 """
 
+import contextlib
 import json
 import os
 import sys
 import tempfile
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
 
 ROOT = Path(__file__).parents[1]
 RUN_TIMES = ROOT / "_build/run-times.json"
@@ -25,25 +27,37 @@ METADATA = {
 }
 
 
-def execute(path):
+def attempt(path):
     """Run one notebook; return what went wrong, or None, and the seconds it took."""
-    notebook = nbformat.read(path, as_version=4)
+    try:
+        return None, execute(path)
+    except DeadKernelError:
+        return f"{path}: its kernel was killed, perhaps for want of memory; the notebook is as it was.", None
+    except OSError as error:
+        return f"{path}: {error.strerror or error}; the notebook is as it was.", None
+    except Exception as error:
+        return f"{path}: {error}", None
+
+
+def execute(path):
+    """Run one notebook and store its outputs; return the seconds it took."""
+    before = path.read_text("utf-8")
+    notebook = nbformat.reads(before, as_version=4)
     start = time.perf_counter()
     # An empty folder: a chapter may need nothing but the library.
     with tempfile.TemporaryDirectory() as folder:
-        client = NotebookClient(
+        NotebookClient(
             notebook, timeout=120, record_timing=False, coalesce_streams=True, resources={"metadata": {"path": folder}}
-        )
-        try:
-            client.execute()
-        except Exception as error:
-            return f"{path}: {error}", None
+        ).execute()
     seconds = time.perf_counter() - start
     notebook.metadata = METADATA
     for cell in notebook.cells:
         name_pictures(cell)
-    replace(path, nbformat.writes(notebook))
-    return None, seconds
+    after = nbformat.writes(notebook) + "\n"
+    if path.read_text("utf-8") not in (before, after):
+        raise RuntimeError("it was changed while it ran, and is left so; run it again.")
+    replace(path, after)
+    return seconds
 
 
 def name_pictures(cell):
@@ -55,27 +69,52 @@ def name_pictures(cell):
 
 
 def replace(path, text):
-    """Write ``text`` to ``path`` in one step."""
-    with tempfile.NamedTemporaryFile(
-        "w", encoding="utf-8", dir=Path(path).parent, suffix=".part", delete=False
-    ) as file:
-        file.write(text + "\n")
-    os.chmod(file.name, 0o644)
-    os.replace(file.name, path)
+    """Write ``text`` to ``path`` in one step. A kill may leave a .part behind, which a later run removes."""
+    handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+        os.chmod(part, 0o644)
+        os.replace(part, path)
+    except OSError:
+        os.remove(part)
+        raise
+
+
+def sweep(folder):
+    """Remove what killed runs left. What is younger than an hour may be another run's, at work now."""
+    for part in folder.glob("*.part"):
+        with contextlib.suppress(OSError):  # another run may be faster, and none of it matters: *.part is ignored
+            if time.time() - part.stat().st_mtime > 3600:
+                part.unlink()
 
 
 def record(run_times):
     """Add seconds by chapter to those known."""
     RUN_TIMES.parent.mkdir(exist_ok=True)
     known = json.loads(RUN_TIMES.read_text("utf-8")) if RUN_TIMES.exists() else {}
-    replace(RUN_TIMES, json.dumps(known | run_times, indent=1, sort_keys=True))
+    replace(RUN_TIMES, json.dumps(known | run_times, indent=1, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":
     paths = [Path(path).resolve() for path in sys.argv[1:]]
-    with ProcessPoolExecutor() as pool:
-        results = dict(zip(paths, pool.map(execute, paths), strict=True))
-    of_the_book = {path: seconds for path, (_, seconds) in results.items() if seconds and path.is_relative_to(ROOT)}
+    for folder in {RUN_TIMES.parent, *(path.parent for path in paths)}:
+        sweep(folder)
+    # Threads, as a kernel is a process of its own anyway; so nothing of a run outlives this process but kernels, which
+    # see it gone and go too.
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        results = dict(zip(paths, pool.map(attempt, paths), strict=True))
+    except KeyboardInterrupt:
+        print("Interrupted; each notebook is as it was, or done.", file=sys.stderr)
+        os._exit(130)
+    failures = [failure for failure, _ in results.values() if failure]
+    of_the_book = {
+        path: seconds for path, (_, seconds) in results.items() if seconds and path.is_relative_to(ROOT / "chapters")
+    }
     if of_the_book:
-        record({path.relative_to(ROOT).as_posix(): round(seconds, 1) for path, seconds in of_the_book.items()})
-    sys.exit("\n\n".join(failure for failure, _ in results.values() if failure) or 0)
+        try:
+            record({path.relative_to(ROOT).as_posix(): round(seconds, 1) for path, seconds in of_the_book.items()})
+        except OSError as error:
+            failures.append(f"{RUN_TIMES}: {error.strerror}; the notebooks are done.")
+    sys.exit("\n\n".join(failures) or 0)

@@ -47,9 +47,9 @@ def chebyshev_bound(ell, L, num_steps, jacobian_error, cross_derivative):
     ell, L = spectrum(ell, L, strict=True)
     D, G, t = _initial(jacobian_error, cross_derivative, num_steps)
     kappa = ell / L
-    xi = (1 - jnp.sqrt(kappa)) / (1 + jnp.sqrt(kappa))
+    xi = (L - ell) / L / (1 + jnp.sqrt(kappa)) ** 2  # without the cancellation of 1 - sqrt(kappa)
     decrease = 2 * xi**t / (1 + xi ** (2 * t))
-    return decrease * (jnp.abs(2 * t**2 / (1 - kappa) - 1) * D + 2 * t**2 / (L - ell) * G)
+    return decrease * (jnp.abs(2 * t**2 * (L / (L - ell)) - 1) * D + 2 * t**2 / (L - ell) * G)
 
 
 def _initial(jacobian_error, cross_derivative, num_steps):

@@ -1,21 +1,26 @@
-"""The book's pictures: curves, drawn as SVG, each with an alternative text made from its data.
+"""The book's pictures: curves and small images, drawn as SVG, each with an alternative text made from its data.
 
 >>> picture = plot(panel("Halving", {"x": [4.0, 2.0, 1.0]}, ylabel="error"))
 >>> print(picture.alt)
 Halving: error (log scale) against iteration t. x: 4 at 0, 1 at 2.
+>>> print(images({"corner": [[[0.0, 0.0], [0.0, 1.0]]]}).alt)
+corner: 1 image of 2 × 2 pixels, values from 0 to 1.
 """
 
 import io
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 
 COLORS = ["#0072b2", "#d55e00", "#009e73", "#b8629a", "#b07d00", "#3a9bd1", "#8a5a44"]  # after Okabe & Ito
 MARKERS = "os^Dv<>"
 INK, RULE = "#222222", "#999999"
+NEGATIVE, SHADES = COLORS[1], 16  # of the pixels of an image
 
 STYLE = {
     "axes.edgecolor": RULE,
@@ -60,31 +65,78 @@ def panel(title, curves, bounds=None, *, ylabel, xlabel="iteration t", log="y", 
     ``curves`` maps a label to y or to (x, y), 1-D arrays; x is 0, 1, 2, ... unless given. ``bounds`` are curves too,
     drawn dashed, in the colour of the curve of the same label where there is one. ``log`` names the logarithmic axes:
     "", "x", "y" or "xy". Values below ``floor`` (on a logarithmic y axis, unless given, 1e-10 of the largest) are
-    rounding noise and are not drawn. ``marks`` maps a label to an x, shown as a vertical line. Raises ValueError for
-    other shapes.
+    rounding noise and are not drawn; nor are infinities, NaN, and what a logarithmic axis has no place for. ``marks``
+    maps a label to an x, shown as a vertical line. Raises TypeError or ValueError for other kinds and shapes, for
+    values beyond 1e100, and for a curve of which nothing would be drawn.
     """
-    if log not in ("", "x", "y", "xy"):
+    if not isinstance(log, str) or log not in ("", "x", "y", "xy"):
         raise ValueError(f'log must be "", "x", "y" or "xy", got {log!r}')
-    curves = {label: _points(label, data) for label, data in curves.items()}
-    bounds = {label: _points(label, data) for label, data in (bounds or {}).items()}
-    if floor is None and "y" in log:
-        floor = 1e-10 * max((np.nanmax(y) for _, y in [*curves.values(), *bounds.values()]), default=0)
-    return Panel(title, curves, bounds, ylabel, xlabel, log, floor, marks or {})
+    title, xlabel, ylabel = _text("title", title), _text("xlabel", xlabel), _text("ylabel", ylabel)
+    curves = {label: _points(label, data, log) for label, data in _labelled("curves", curves)}
+    bounds = {label: _points(label, data, log) for label, data in _labelled("bounds", bounds)}
+    marks = {label: _number(f"mark {label!r}", x) for label, x in _labelled("marks", marks)}
+    lines = [*curves.items(), *bounds.items()]
+    if floor is not None:
+        floor = _number("floor", floor)
+    elif "y" in log:
+        floor = 1e-10 * max((np.nanmax(y, initial=0) for _, (_, y) in lines), default=0)
+    content = Panel(title, curves, bounds, ylabel, xlabel, log, floor, marks)
+    for label, (x, y) in lines:
+        if np.isnan(_visible(y, content)).all():
+            raise ValueError(f"curve {label!r} must have a value that can be drawn, got x = {x} and y = {y}")
+    for label, x in marks.items():
+        if "x" in log and x <= 0:
+            raise ValueError(f"mark {label!r} must be positive on a logarithmic axis, got {x}")
+    return content
 
 
 def plot(*panels):
     """A `Picture` of one `panel`, or of several side by side."""
     if not panels:
-        raise ValueError("plot needs at least one panel, got none")
+        raise ValueError("panels must be at least one panel, got none")
+    for content in panels:
+        if not isinstance(content, Panel):
+            raise TypeError(f"panels must be made by `panel`, got {content!r}")
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(4.9 if len(panels) == 1 else 4.1 * len(panels), 3.3), layout="constrained")
         for axes, content in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
             _draw(axes, content)
-        file = io.StringIO()
-        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
-    svg = file.getvalue().replace(INK, "currentColor")
-    svg = re.sub(r"<svg [^>]*>", lambda tag: tag[0].replace("<svg ", '<svg class="figure" ') + SCHEME, svg, count=1)
-    return Picture(svg[svg.index("<svg") :], " ".join(_describe(content) for content in panels))
+        return Picture(_svg(figure), " ".join(_describe(content) for content in panels))
+
+
+def images(rows, captions=None, *, largest=None):
+    """A `Picture` of small images, one row for each label of ``rows``, which maps it to an array (n, height, width).
+
+    Zero has the colour of the page; positive values are ink and negative ones orange, in 16 shades up to ``largest``:
+    a number, or, unless given, the largest modulus in the row. Values beyond it have the last shade. ``captions``, one
+    for each column, stand above them. Raises ValueError for other shapes and for values that are not finite.
+    """
+    rows = {label: _stack(label, data) for label, data in rows.items()}
+    columns = max(map(len, rows.values()), default=0)
+    if not rows:
+        raise ValueError("images needs at least one row, got none")
+    if captions is not None and len(captions) != columns:
+        raise ValueError(f"captions must be as many as the columns, {columns}, got {len(captions)}")
+    if largest is not None and not 0 < largest < np.inf:
+        raise ValueError(f"largest must be positive, got {largest}")
+    with matplotlib.rc_context(STYLE):
+        # All lengths are in points. Six columns fit a figure of one panel, more get the width of two.
+        width, gap, head = 352.8 if columns <= 6 else 590.4, 6, 0 if captions is None else 20
+        left = 18 + max(TextPath((0, 0), label, size=11).get_extents().width for label in rows)
+        side = min(54, (width - left) / columns - gap)
+        height = head + len(rows) * (side + gap) + gap
+        figure, pixels = Figure(figsize=(width / 72, height / 72)), []
+        for j, caption in enumerate(() if captions is None else captions):
+            x = left + j * (side + gap) + side / 2
+            figure.text(x / width, 1 - head / 2 / height, caption, ha="center", va="center")
+        for i, (label, stack) in enumerate(rows.items()):
+            y = head + gap + i * (side + gap)
+            figure.text(6 / width, 1 - (y + side / 2) / height, label, va="center")
+            shades = _shades(stack, largest)
+            pixels += [_pixels(shade, left + j * (side + gap), y, side) for j, shade in enumerate(shades)]
+        svg = _svg(figure).replace("</svg>", "".join(pixels) + "</svg>")
+    above = [] if captions is None else [f"Columns: {', '.join(map(str, captions))}."]
+    return Picture(svg, " ".join([_describe_images(*row) for row in rows.items()] + above))
 
 
 class Picture:
@@ -97,14 +149,62 @@ class Picture:
         return {"image/svg+xml": self.svg, "text/plain": self.alt}
 
 
-def _points(label, data):
-    x, y = data if isinstance(data, tuple) and len(data) == 2 else (np.arange(np.size(data)), data)
-    x, y = np.asarray(x, float), np.asarray(y, float)
+def _svg(figure):
+    file = io.StringIO()
+    figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+    svg = file.getvalue().replace(INK, "currentColor")
+    svg = re.sub(r"<svg [^>]*>", lambda tag: tag[0].replace("<svg ", '<svg class="figure" ') + SCHEME, svg, count=1)
+    return svg[svg.index("<svg") :]
+
+
+def _text(name, value):
+    """``value``, with a sign in the place of each character that XML does not allow."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text, got {value!r}")
+    return re.sub("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", value)
+
+
+def _plain(text):
+    """For Matplotlib, to which a dollar would begin a formula."""
+    return text.replace("$", r"\$")
+
+
+def _labelled(name, data):
+    if not isinstance(data, Mapping | None):
+        raise TypeError(f"{name} must be a dict, from labels, got {data!r}")
+    return [(_text(f"{name}: a label", label), value) for label, value in (data or {}).items()]
+
+
+def _numbers(name, data):
+    try:
+        array = np.asarray(data)
+    except ValueError:
+        raise ValueError(f"{name} must be an array, got {data!r}") from None
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must be real numbers, got dtype {array.dtype}")
+    if (np.abs(array[np.isfinite(array)]) > 1e100).any():
+        raise ValueError(f"{name} must be at most 1e100, got {array}")
+    return array.astype(float)
+
+
+def _number(name, value):
+    value = _numbers(name, value)
+    if not (value.ndim == 0 and np.isfinite(value)):
+        raise ValueError(f"{name} must be a finite number, got {value}")
+    return float(value)
+
+
+def _points(label, data, log):
+    name = f"curve {label!r}"
+    *x, y = (_numbers(name, values) for values in (data if isinstance(data, tuple) and len(data) == 2 else (data,)))
+    x = x[0] if x else np.arange(y.size, dtype=float)
     if x.ndim != 1 or x.shape != y.shape:
-        raise ValueError(f"curve {label!r} must be y or (x, y), 1-D and of equal length, got {x.shape} and {y.shape}")
+        raise ValueError(f"{name} must be y or (x, y), 1-D and of equal length, got {x.shape} and {y.shape}")
     if not np.isfinite(y).any():
-        raise ValueError(f"curve {label!r} must have a finite value, got {y}")
-    return x, y
+        raise ValueError(f"{name} must have a finite value, got {y}")
+    if not np.isfinite(x).all():
+        raise ValueError(f"{name} must have finite x, got {x}")
+    return x, np.where(np.isfinite(y) & (x > 0 if "x" in log else True), y, np.nan)
 
 
 def _draw(axes, content):
@@ -112,16 +212,16 @@ def _draw(axes, content):
     for i, (label, (x, y)) in enumerate(content.curves.items()):
         color, marker = styles[label]
         every = (i / len(styles) / 9, 1 / 9)  # in parts of the axes: markers of different curves never coincide
-        axes.plot(x, _rounded(_visible(y, content)), color=color, marker=marker, markevery=every, label=label)
+        axes.plot(x, _rounded(_visible(y, content)), color=color, marker=marker, markevery=every, label=_plain(label))
     for label, (x, y) in content.bounds.items():
         color = styles[label][0] if label in styles else INK
-        name = "_" if label in styles else label
+        name = "_" if label in styles else _plain(label)
         axes.plot(x, _rounded(_visible(y, content)), color=color, dashes=(4, 2), linewidth=1.3, label=name)
     if content.bounds.keys() & styles.keys():
         axes.plot([], [], color=RULE, dashes=(4, 2), linewidth=1.3, label="bound")
     for label, x in content.marks.items():
-        axes.axvline(x, color=RULE, linestyle=":", linewidth=1.3, label=label)
-    axes.set(title=content.title, xlabel=content.xlabel, ylabel=content.ylabel)
+        axes.axvline(x, color=RULE, linestyle=":", linewidth=1.3, label=_plain(label))
+    axes.set(title=_plain(content.title), xlabel=_plain(content.xlabel), ylabel=_plain(content.ylabel))
     axes.set_xscale("log" if "x" in content.log else "linear")
     axes.set_yscale("log" if "y" in content.log else "linear")
     axes.grid(color=RULE, alpha=0.25, linewidth=0.6)
@@ -133,7 +233,8 @@ def _visible(y, content):
     """y without what is below the floor; on a linear axis, a billionth of the largest value is zero."""
     if "y" not in content.log:
         y = np.where(np.abs(y) < 1e-9 * np.nanmax(np.abs(y), initial=0), 0, y)
-    return y if content.floor is None else np.where(y >= content.floor, y, np.nan)
+        return y if content.floor is None else np.where(y >= content.floor, y, np.nan)
+    return np.where((y >= content.floor) & (y > 0), y, np.nan)
 
 
 def _rounded(y):
@@ -155,8 +256,6 @@ def _describe(content):
 def _describe_curve(label, x, y):
     """Start, interior peak or trough, and end: what the curve does, to three digits."""
     known = np.flatnonzero(np.isfinite(y))
-    if known.size == 0:
-        return f"{label}: no values."
     first, last = known[0], known[-1]
     places = [(first, "")]
     for kind, values in [("peak ", y), ("trough ", -y)]:
@@ -166,3 +265,40 @@ def _describe_curve(label, x, y):
             places.append((known[np.argmax(values[known] >= top)], kind))
     places.append((last, ""))
     return f"{label}: " + ", ".join(f"{kind}{y[i]:.3g} at {x[i]:.4g}" for i, kind in sorted(places)) + "."
+
+
+def _stack(label, data):
+    stack = np.asarray(data, float)
+    if stack.ndim != 3 or 0 in stack.shape:
+        raise ValueError(f"row {label!r} must have the shape (n, height, width), none of them 0, got {stack.shape}")
+    if not np.isfinite(stack).all():
+        raise ValueError(f"row {label!r} must have finite values")
+    return stack
+
+
+def _shades(stack, largest):
+    """Whole numbers from -16 to 16, zero for zero."""
+    size = np.clip(np.abs(stack) / (largest or np.abs(stack).max() or 1), 0, 1)
+    # A value that is halfway between two shades but for rounding always has the lower one.
+    return (np.sign(stack) * np.rint(SHADES * size - 1e-6)).astype(int)
+
+
+def _pixels(shades, x, y, side):
+    """The image as SVG: one path for each shade, of unit squares, in a frame."""
+    height, width = shades.shape
+    drawn = [f'<rect width="{width}" height="{height}" fill="none" stroke="{RULE}" stroke-width="{width / 80:.3g}"/>']
+    for shade in np.unique(shades[shades != 0]):
+        squares = "".join(f"M{j} {i}h1v1h-1z" for i, j in np.argwhere(shades == shade))
+        color = "currentColor" if shade > 0 else NEGATIVE
+        drawn.append(f'<path fill="{color}" fill-opacity="{abs(shade) / SHADES:g}" d="{squares}"/>')
+    place = f"translate({x:.2f} {y:.2f}) scale({side / max(height, width):.4f})"
+    return f'<g transform="{place}" shape-rendering="crispEdges">{"".join(drawn)}</g>\n'
+
+
+def _describe_images(label, stack):
+    count, height, width = stack.shape
+    noise = 1e-9 * np.abs(stack).max()
+    least, most = (f"{0 if abs(end) <= noise else end:.2g}" for end in (stack.min(), stack.max()))
+    orange = " (orange)" if least.startswith("-") else ""
+    images = "1 image" if count == 1 else f"{count} images"
+    return f"{label}: {images} of {height} × {width} pixels, values from {least}{orange} to {most}."

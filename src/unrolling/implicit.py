@@ -5,7 +5,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-from unrolling.checks import is_known, real_array
+from unrolling.checks import finite, is_known, real_array
 from unrolling.problems import gradient_of, is_singular
 
 
@@ -21,7 +21,7 @@ def argmin_jacobian(f, x, theta):
     jacobian, pivots = _solve(f, x, theta)
     if is_known(pivots) and is_singular(pivots):
         raise ValueError("f must have an invertible Hessian at x, got a singular one")
-    return jacobian
+    return finite("f", jacobian, "Jacobian")
 
 
 @partial(jax.jit, static_argnums=0)

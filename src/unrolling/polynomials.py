@@ -10,7 +10,7 @@
 import jax
 import jax.numpy as jnp
 
-from unrolling.checks import real_array, steps
+from unrolling.checks import finite_steps, real_array, steps
 from unrolling.methods import gradient_descent  # noqa: F401  (the doctest)
 from unrolling.unroll import iterates
 
@@ -40,7 +40,8 @@ def residual_and_derivative(method, num_steps):
 
     def both(lam):
         lam = real_array("lam", lam)
-        return jax.jvp(polynomials, (lam,), (jnp.ones(lam.shape),))
+        P, dP = jax.jvp(polynomials, (lam,), (jnp.ones(lam.shape),))
+        return finite_steps(polynomials=P, derivatives=dP)
 
     return both
 

@@ -5,12 +5,14 @@
 [0.5 0.5] [-0.25 -0.25]
 """
 
+from functools import partial
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 from threadpoolctl import ThreadpoolController
 
-from unrolling.checks import is_known, real_array
+from unrolling.checks import call, finite, function, is_known, real_array
 
 _BLAS = ThreadpoolController()
 
@@ -24,22 +26,22 @@ class Quadratic:
     """
 
     def __init__(self, hessian, linear):
-        self.hessian, self.linear = check_callable("hessian", hessian), check_callable("linear", linear)
+        self.hessian, self.linear = _array_function("hessian", hessian), _array_function("linear", linear)
 
     def __call__(self, x, theta):
         H, b = self._model(theta)
         x = vector("x", x, b.shape)
-        return x @ (H @ x) / 2 + b @ x
+        return finite("x", x @ (H @ x) / 2 + b @ x, "value")
 
     def gradient(self, x, theta):
         r""":math:`H(\theta) x + b(\theta)`, (d,)."""
         H, b = self._model(theta)
-        return vector("x", x, b.shape) @ H + b  # H is symmetric
+        return finite("x", vector("x", x, b.shape) @ H + b, "gradient")  # H is symmetric
 
     def minimizer(self, theta):
         r""":math:`x_\star(\theta) = -H^{-1} b`, (d,)."""
         H, b = self.definite(theta)
-        return -jax.scipy.linalg.cho_solve(jax.scipy.linalg.cho_factor(H), b)
+        return finite("theta", -jax.scipy.linalg.cho_solve(jax.scipy.linalg.cho_factor(H), b), "minimizer")
 
     def jacobian(self, theta):
         r""":math:`\partial x_\star = -H^{-1} (\partial H x_\star + \partial b)`, (d,) + theta.shape."""
@@ -48,7 +50,8 @@ class Quadratic:
         factor = jax.scipy.linalg.cho_factor(H)
         x = -jax.scipy.linalg.cho_solve(factor, b)
         cross = jax.jacfwd(self.gradient, 1)(x, theta)
-        return -jax.scipy.linalg.cho_solve(factor, cross.reshape(b.size, -1)).reshape(cross.shape)
+        jacobian = -jax.scipy.linalg.cho_solve(factor, cross.reshape(b.size, theta.size)).reshape(cross.shape)
+        return finite("theta", jacobian, "Jacobian")
 
     def definite(self, theta):
         """H(theta) and b(theta), with H seen to be symmetric and positive definite."""
@@ -80,8 +83,7 @@ class Quadratic:
 
     def _model(self, theta):
         theta = real_array("theta", theta)
-        H = real_array("hessian(theta)", self.hessian(theta))
-        b = real_array("linear(theta)", self.linear(theta))
+        H, b = self.hessian(theta), self.linear(theta)
         if H.ndim != 2 or H.shape[0] != H.shape[1] or H.size == 0:
             raise ValueError(f"hessian(theta) must have shape (d, d) with d at least 1, got {H.shape}")
         if b.shape != H.shape[:1]:
@@ -101,7 +103,7 @@ def ridge(A, y):
         raise ValueError(f"A must have shape (n, d), got {A.shape}")
     if y.shape != A.shape[:1]:
         raise ValueError(f"y must have shape {A.shape[:1]} to fit A, got {y.shape}")
-    return _Ridge(A.T @ A, A.T @ y)
+    return _Ridge(finite("A", A.T @ A, "A^T A"), finite("y", A.T @ y, "A^T y"))
 
 
 class _Ridge(Quadratic):
@@ -113,7 +115,7 @@ class _Ridge(Quadratic):
 
     def gradient(self, x, theta):
         x = vector("x", x, self.moment.shape)
-        return x @ self.gram + self._weights(theta) * x - self.moment
+        return finite("x", x @ self.gram + self._weights(theta) * x - self.moment, "gradient")
 
     def rotated_derivative(self, theta, basis):
         return (lambda e: (basis @ e)[:, None] * basis) if theta.ndim else (lambda e: e)
@@ -138,18 +140,11 @@ def gradient_of(f, x, theta, name="x0"):
     return jax.grad(f)
 
 
-def check_scalar(name, function, x, theta):
-    """Raise unless ``function`` is a function whose value at (x, theta) is a float64 scalar."""
-    function = check_callable(name, function)
-    value = jax.eval_shape(function, x, theta)
+def check_scalar(name, value, x, theta):
+    """Raise unless ``value`` is a function whose value at (x, theta) is a float64 scalar."""
+    value = call(name, partial(jax.eval_shape, function(name, value)), x, theta)
     if getattr(value, "shape", None) != () or value.dtype != jnp.float64:
         raise ValueError(f"{name} must return a float64 scalar, got {value}")
-
-
-def check_callable(name, value):
-    if not callable(value):
-        raise TypeError(f"{name} must be a function, got {value!r}")
-    return value
 
 
 def is_singular(values):
@@ -170,6 +165,12 @@ def vector(name, x, shape):
     if x.shape != shape:
         raise ValueError(f"{name} must have shape {shape} to fit the quadratic, got {x.shape}")
     return x
+
+
+def _array_function(name, value):
+    """``value``, a function of theta, as one that gives float64 arrays."""
+    value = function(name, value)
+    return lambda theta: real_array(f"{name}(theta)", call(name, value, theta))
 
 
 @jax.jit

@@ -38,7 +38,8 @@ def sobolev(ell, L, alpha=0, eta=1):
     ell, L = jax.lax.stop_gradient(spectrum(ell, L, strict=True))
     alpha = jax.lax.stop_gradient(number("alpha", alpha, "greater than -1/2", lambda v: v > -0.5))
     eta = jax.lax.stop_gradient(number("eta", eta, "at least 0", lambda v: v >= 0))
-    step = Partial(_step, 2 / (L - ell), (L + ell) / (L - ell), alpha, eta * (2 / (L - ell)) ** 2)
+    scaled = number("eta * (2 / (L - ell))**2", eta * (2 / (L - ell)) ** 2, "at least 0", lambda v: v >= 0)
+    step = Partial(_step, 2 / (L - ell), (L + ell) / (L - ell), alpha, scaled)
     return Method(Partial(_rest), step, Partial(_position))
 
 
@@ -46,7 +47,7 @@ class _State(NamedTuple):
     x: jax.Array  # the iterate: P_n
     y: jax.Array  # p_n(s) / p_n(s_0)
     y_previous: jax.Array
-    z: jax.Array  # S_n(s) / S_n(s_0)
+    z: jax.Array  # S_n(s) / p_n(s_0): g points, as S_n(s_0), which changes sign with n, may be zero
     z_previous: jax.Array
     scalars: "_Scalars"
 
@@ -58,7 +59,7 @@ class _Scalars(NamedTuple):
     g_previous: jax.Array
     size: jax.Array  # |S_n|^2 / |p_n|^2
     size_previous: jax.Array
-    share: jax.Array  # of the last term in the sum of S_m(s_0)^2 / |S_m|^2 over m <= n
+    total: jax.Array  # sum of S_m(s_0)^2 / |S_m|^2 over m <= n, times |p_n|^2 / p_n(s_0)^2
 
 
 def _rest(x0):
@@ -84,21 +85,22 @@ def _c(n, alpha):
 
 
 def _step(scale, s0, alpha, eta, gradient, state):
-    x, y, y_previous, z, z_previous, (n, rho, g, g_previous, size, size_previous, share) = state
+    x, y, y_previous, z, z_previous, (n, rho, g, g_previous, size, size_previous, total) = state
     n = n + 1
     beta_previous, beta, c = _beta(n - 1, alpha), _beta(n, alpha), _c(n, alpha)
 
     rho_next = 1 / (s0 - beta_previous * rho)  # rho_0 = 0
-    p = c * rho_next * rho
+    back = rho_next * rho  # p_{n-2}(s_0) / p_n(s_0)
     d = -c / size_previous
-    q = d * g_previous * rho_next * rho
-    g_next = 1 - p - q
-    size_next = 1 + eta * n**2 / beta + (c**2 - d**2 * size_previous) / (beta * beta_previous)
-    growth = (g_next / g / rho_next) ** 2 / beta * size / size_next
-    share = growth * share / (1 + growth * share)
-    scalars = _Scalars(n, rho_next, g_next, g, size_next, size, share)
-    rho, rho_next, p, q, g_next, share = jax.lax.stop_gradient((rho, rho_next, p, q, g_next, share))
+    g_next = 1 - back * (c + d * g_previous)
+    size_next = 1 + eta * n**2 / beta + c**2 * (1 - 1 / size_previous) / (beta * beta_previous)
+    total = total * rho_next**2 * beta + g_next**2 / size_next
+    weight = g_next / (size_next * total)
+    scalars = _Scalars(n, rho_next, g_next, g, size_next, size, total)
+    rho_next, back, c, d, g_next, beta_previous, weight = jax.lax.stop_gradient(
+        (rho_next, back, c, d, g_next, beta_previous, weight)
+    )
 
-    y_next = y + rho_next * beta_previous * rho * (y - y_previous) - scale * rho_next * gradient(y)
-    z_next = (y_next - p * y_previous - q * z_previous) / g_next
-    return _State(x + share * (z_next - x), y_next, y, z_next, z, jax.lax.stop_gradient(scalars))
+    y_next = y + beta_previous * back * (y - y_previous) - scale * rho_next * gradient(y)
+    z_next = y_next - back * (c * y_previous + d * z_previous)
+    return _State(x + weight * (z_next - g_next * x), y_next, y, z_next, z, jax.lax.stop_gradient(scalars))

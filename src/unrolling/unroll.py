@@ -18,9 +18,10 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.tree_util import Partial
 
-from unrolling.checks import is_known, real_array, steps
+from unrolling.checks import call, finite, finite_steps, function, is_known, real_array, steps
 from unrolling.methods import Method, gradient_descent  # noqa: F401  (gradient_descent: the doctest)
 from unrolling.problems import Quadratic, check_scalar, gradient_of, indefinite, is_singular, vector
 
@@ -31,12 +32,13 @@ def iterates(method, f, x0, theta, num_steps):
     Differentiable in theta, in both modes.
 
     ``x0`` is an array, or a function of theta; ``f(x, theta)`` is a scalar. Raises TypeError or ValueError for
-    arguments of the wrong kind, shape or value.
+    arguments of the wrong kind, shape or value, and ValueError where a method that diverges overflows within T steps;
+    inside ``jax.jit`` and ``jax.vmap``, where values are not known, that gives infinities and NaN.
     """
     theta, T = real_array("theta", theta), steps("num_steps", num_steps)
     x0 = _start(x0, theta)
     gradient_of(f, x0, theta)
-    return _iterates(_as_argument(method), f, x0, theta, T)
+    return finite_steps(iterates=_iterates(_as_argument(method), f, x0, theta, T))[0]
 
 
 def unroll(method, f, x0, theta, num_steps, start=0):
@@ -52,7 +54,8 @@ def unroll(method, f, x0, theta, num_steps, start=0):
         raise ValueError(f"start must be at most num_steps = {T}, got {K}")
     x0, dx0 = _start(x0, theta), _start_jacobian(x0, theta)
     gradient_of(f, x0, theta)
-    return _unroll(_as_argument(method), f, x0, dx0, theta, T, K)
+    xs, jacobians = _unroll(_as_argument(method), f, x0, dx0, theta, T, K)
+    return finite_steps(iterates=xs, Jacobians=jacobians)
 
 
 def jacobian_errors(method, problem, x0, theta, num_steps):
@@ -62,8 +65,8 @@ def jacobian_errors(method, problem, x0, theta, num_steps):
     :math:`E = \partial x_t - \partial x_\star`, the gradient is :math:`H e` and its derivative
     :math:`H E + \partial H e`: ``method`` acts on e and on the columns of E as if all were iterates. In the eigenbasis
     of H the products with H are elementwise. Nothing is assumed of :math:`\partial H`; it need not commute with H. As
-    errors are carried, not iterates, they stay exact to rounding however small they get. Memory does not grow with T
-    times the size of a Jacobian.
+    errors are carried, not iterates, they stay exact to rounding however small they get, down to 1e-150, where squares
+    underflow. Memory does not grow with T times the size of a Jacobian.
 
     ``method`` must be linear in x and in the gradients, as are all in this library. Raises as `unroll` does, and
     TypeError when ``problem`` is not a `Quadratic`.
@@ -79,7 +82,7 @@ def jacobian_errors(method, problem, x0, theta, num_steps):
     eigenvalues, errors = _jacobian_errors(_as_argument(method), problem, H, b, x0, dx0, theta, T)
     if is_known(eigenvalues) and (eigenvalues[0] < 0 or is_singular(eigenvalues)):
         raise indefinite(eigenvalues)
-    return errors
+    return finite_steps(errors=errors[0], **{"errors of the Jacobian": errors[1]})
 
 
 def hypergradient(outer, method, f, x0, theta, num_steps, checkpoint=False):
@@ -92,23 +95,41 @@ def hypergradient(outer, method, f, x0, theta, num_steps, checkpoint=False):
     start = _start(x0, theta)
     gradient_of(f, start, theta)
     check_scalar("outer", outer, start, theta)
+    if not isinstance(checkpoint, (bool, np.bool_)):
+        raise TypeError(f"checkpoint must be True or False, got {checkpoint!r}")
     x0 = Partial(x0) if callable(x0) else Partial(_constant, start)
-    return _hypergradient(outer, _as_argument(method), f, x0, theta, T, bool(checkpoint))
+    gradient = _hypergradient(outer, _as_argument(method), f, x0, theta, T, bool(checkpoint))
+    return finite("outer", gradient, f"gradient at the iterate {T}")
 
 
 def _as_argument(method):
     """``method`` as a pytree, so that it can be passed to a compiled function whatever its functions are."""
     if not isinstance(method, Method):
         raise TypeError(f"method must be a Method, got {method!r}")
-    return Method(*(function if isinstance(function, Partial) else Partial(function) for function in method))
+    parts = {f"method.{name}": part for name, part in zip(method._fields, method, strict=True)}
+    return Method(*(p if isinstance(p, Partial) else Partial(function(name, p)) for name, p in parts.items()))
+
+
+def _first_state(method, gradient, x0):
+    """``method.init(x0)``; its other states must have the same form, and its iterates that of x0."""
+    state = method.init(x0)
+    forms = jax.eval_shape(lambda state: (state, method.step(gradient, state), method.iterate(state)), state)
+    first, second, x = jax.tree.map(lambda leaf: f"{leaf.dtype}{list(leaf.shape)}", forms)
+    if first != second:
+        raise TypeError(f"method.step must return a state of the form {first}, as method.init does, got {second}")
+    if x != (expected := f"{x0.dtype}{list(x0.shape)}"):
+        raise TypeError(f"method.iterate must return an array of the form {expected}, as x0, got {x}")
+    return state
 
 
 def _start(x0, theta):
-    return real_array("x0", x0(theta) if callable(x0) else x0)
+    return real_array("x0", call("x0", function("x0", x0), theta) if callable(x0) else x0)
 
 
 def _start_jacobian(x0, theta):
-    return jax.jacfwd(partial(_start, x0))(theta) if callable(x0) else jnp.zeros(jnp.shape(x0) + theta.shape)
+    if not callable(x0):
+        return jnp.zeros(jnp.shape(x0) + theta.shape)
+    return finite("x0", jax.jacfwd(partial(_start, x0))(theta), "Jacobian")
 
 
 def _constant(x0, theta):
@@ -128,7 +149,8 @@ def _iterates(method, f, x0, theta, num_steps):
     gradient = gradient_of(f, x0, theta)
 
     # Every turn hands out x_t, then steps: one step too many, in exchange for never copying the whole trajectory.
-    return jax.lax.scan(partial(_turn, method, gradient, theta), method.init(x0), length=num_steps + 1)[1]
+    start = _first_state(method, lambda x: gradient(x, theta), x0)
+    return jax.lax.scan(partial(_turn, method, gradient, theta), start, length=num_steps + 1)[1]
 
 
 @partial(jax.jit, static_argnums=(1, 5, 6))
@@ -142,7 +164,8 @@ def _unroll(method, f, x0, dx0, theta, num_steps, start):
         x, dx = _push(method.iterate, (state,), (dstate,), theta.ndim)
         return next_carry, (x, _theta_last(dx, theta))
 
-    state, early = jax.lax.scan(partial(_turn, method, gradient, theta), method.init(x0), length=start)
+    state = _first_state(method, lambda x: gradient(x, theta), x0)
+    state, early = jax.lax.scan(partial(_turn, method, gradient, theta), state, length=start)
     if start == 0:
         _, dstate = _push(method.init, (x0,), (_theta_first(dx0, theta),), theta.ndim)
     else:
@@ -192,7 +215,8 @@ def _jacobian_errors(method, problem, H, b, x0, dx0, theta, num_steps):
         squares = (method.iterate(state) ** 2).sum(1)
         return method.step(gradient, state), (squares[0], squares[1:].sum())
 
-    _, (x_error, jacobian_error) = jax.lax.scan(body, method.init(jnp.vstack([e, E])), length=num_steps + 1)
+    state = _first_state(method, gradient, jnp.vstack([e, E]))
+    _, (x_error, jacobian_error) = jax.lax.scan(body, state, length=num_steps + 1)
     return lam, (jnp.sqrt(x_error), jnp.sqrt(jacobian_error))
 
 
@@ -202,7 +226,8 @@ def _hypergradient(outer, method, f, x0, theta, num_steps, checkpoint):
 
     def loss(theta):
         start = _start(x0, theta)
-        step = partial(_step, method, gradient_of(f, start, theta), theta)
+        gradient = gradient_of(f, start, theta)
+        step = partial(_step, method, gradient, theta)
 
         def body(state, _):
             return step(state), None
@@ -211,7 +236,7 @@ def _hypergradient(outer, method, f, x0, theta, num_steps, checkpoint):
         def block_of_steps(state, _):
             return jax.lax.scan(body, state, length=block)
 
-        state, done = method.init(start), 0
+        state, done = _first_state(method, lambda x: gradient(x, theta), start), 0
         if block:
             state, _ = jax.lax.scan(block_of_steps, state, length=num_steps // block)
             done = num_steps // block * block
