@@ -31,7 +31,7 @@ from unrolling.figures import panel, plot
 
 T = 7
 GD = unrolling.gradient_descent(0.1)
-RARELY = settings(max_examples=max(settings.default.max_examples // 20, 20))  # for what takes long, as a picture does
+RARELY = settings(max_examples=max(settings.default.max_examples // 20, 10))  # for what takes long, as a picture does
 
 # Numbers of all sizes, but most of the kind that leads on.
 numbers = st.one_of(st.floats(0, 2), st.floats(-10, 10), st.integers(-3, 3), st.floats(), st.sampled_from([0.0, -0.0]))
@@ -378,7 +378,7 @@ LINEARS += [
 @RARELY
 @given(hessian=st.sampled_from(HESSIANS), linear=mostly(st.just(LINEARS[0]), st.sampled_from(LINEARS)), theta=A_FEW)
 def test_functions_of_a_quadratic(hessian, linear, theta):
-    names = r"hessian|linear|hessian\(theta\)|linear\(theta\)|theta|num_steps"
+    names = r"hessian|linear|hessian\(theta\)|linear\(theta\)|theta|num_steps|f|outer"
     for call in (
         lambda problem: problem.minimizer(theta),
         lambda problem: problem.jacobian(theta),

@@ -267,6 +267,60 @@ def test_other_values(error, name, came, call):
         call()
 
 
+@pytest.mark.parametrize(
+    "said, call",
+    [
+        ("step_size must be positive, at least 1e-100, got -1.0", lambda: gradient_descent(-1.0)),
+        ("step_size must be at most 1e100, got 2e+100", lambda: gradient_descent(2e100)),
+        ("step_size must be a scalar, got an array of shape (2,)", lambda: gradient_descent(np.ones(2))),
+        ("step_size must be real and float64, got dtype float32", lambda: gradient_descent(np.float32(1))),
+        ("step_size must be an array of real numbers, got [1, [2]]", lambda: gradient_descent([1, [2]])),
+        ("step_size must be finite, got nan", lambda: gradient_descent(np.nan)),
+        ("momentum must be at least 0 and less than 1, got 1.0", lambda: momentum(0.1, 1.0)),
+        ("ell must be at most L, got ell = 2.0 and L = 1.0", lambda: nesterov(2.0, 1.0)),
+        ("ell must be less than L, got ell = 1.0 and L = 1.0", lambda: unrolling.sobolev(1.0, 1.0)),
+        ("alpha must be greater than -1/2, got -0.5", lambda: unrolling.sobolev(0.1, 1.0, -0.5)),
+        ("eta must be at least 0, got -1.0", lambda: unrolling.sobolev(0.1, 1.0, 0, -1.0)),
+        (
+            "step_size must be in (0, 2/L), where L = 4.0, got 0.5",
+            lambda: gradient_descent_bound(0.5, 0.1, 4.0, 3, 1.0, 1.0),
+        ),
+        ("jacobian_error must be at least 0, got -1.0", lambda: chebyshev_bound(0.1, 1.0, 3, -1.0, 1.0)),
+        ("cross_derivative must be at least 0, got -1.0", lambda: chebyshev_bound(0.1, 1.0, 3, 1.0, -1.0)),
+        ("num_steps must be a whole number, got 2.5", lambda: residual(GD, 2.5)),
+        ("num_steps must be at least 0 and less than 2^31 - 1, got -1", lambda: residual(GD, -1)),
+        (
+            "num_steps must be less than 1 here, got 2: from t = 1 on the Jacobians overflow or are undefined",
+            lambda: unroll(GD, rooted, X0 + 1, 0.0, 2),
+        ),
+        ("x must give a finite value, got inf", lambda: RIDGE(X0 + 1e200, 1.0)),
+        ("f must be a function, and hashable, got 3", lambda: iterates(GD, 3, X0, 1.0, 2)),
+    ],
+)
+def test_every_word_that_is_said(said, call):
+    with pytest.raises((TypeError, ValueError)) as caught:
+        call()
+    assert str(caught.value) == said
+
+
+def test_the_ends_of_what_is_allowed():
+    for value in (1e-100, 1e100):
+        gradient_descent(value)
+    chebyshev(1.0, 1.0), nesterov(1.0, 1.0), momentum(1.0, 0.0)
+    chebyshev_bound(0.1, 1.0, 0, 0.0, 0.0)
+    unrolling.sobolev(0.1, 1.0, eta=0)
+    residual(GD, 2**31 - 2)
+
+
+def test_what_is_not_known_is_not_looked_at():
+    """Inside of a transformation of one argument, also where the other one's value is known."""
+    rate = lambda ell, L: residual(chebyshev(ell, L), 3)(1.0)  # noqa: E731
+    for of in (0, 1):
+        np.testing.assert_allclose(jax.jit(rate, static_argnums=1 - of)(0.1, 1.0), rate(0.1, 1.0), rtol=1e-12)
+    step = jax.jit(lambda h: residual(gradient_descent(h), 3)(1.0))
+    np.testing.assert_allclose(step(-0.5), 1.5 ** np.arange(4), rtol=1e-15)
+
+
 @pytest.mark.parametrize("call", METHODS[:4])
 def test_a_method_leads_from_states_to_states_of_one_form(call):
     same = lambda x: x  # noqa: E731
@@ -416,7 +470,7 @@ def test_a_hessian_that_is_not_symmetric_or_not_definite(use):
 
 def test_a_start_of_whole_numbers_is_taken_for_float64():
     whole = lambda theta: jnp.ones(2, int)  # noqa: E731
-    for x0 in (np.ones(2, int), whole):
+    for x0 in (np.ones(2, int), [1, 1], whole):
         np.testing.assert_array_equal(unroll(GD, f, x0, 1.0, 3)[1], unroll(GD, f, np.ones(2), 1.0, 3)[1])
         assert hypergradient(outer, GD, f, x0, 1.0, 3) == hypergradient(outer, GD, f, np.ones(2), 1.0, 3)
 

@@ -182,9 +182,10 @@ def _numbers(name, data):
         raise ValueError(f"{name} must be an array, got {data!r}") from None
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must be real numbers, got dtype {array.dtype}")
+    array = array.astype(float)
     if (np.abs(array[np.isfinite(array)]) > 1e100).any():
         raise ValueError(f"{name} must be at most 1e100, got {array}")
-    return array.astype(float)
+    return array
 
 
 def _number(name, value):

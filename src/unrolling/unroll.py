@@ -128,7 +128,7 @@ def _start(x0, theta):
 
 def _start_jacobian(x0, theta):
     if not callable(x0):
-        return jnp.zeros(jnp.shape(x0) + theta.shape)
+        return jnp.zeros(_start(x0, theta).shape + theta.shape)
     return finite("x0", jax.jacfwd(partial(_start, x0))(theta), "Jacobian")
 
 
