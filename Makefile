@@ -30,6 +30,9 @@ book: $(VENV)/ready node_modules/ready  ## build the HTML, warnings being errors
 pdf: book  ## print the whole book to _build/pdf/book.pdf, which needs Chromium
 	$(BIN)/python tools/pdf.py _build/html _build/pdf/book.pdf
 
+# Two processes of one thread each: more would wait for one another, on two cores for a quarter of the time.
+test: export NPROC = 1
+test: export OMP_NUM_THREADS = 1
 test: $(VENV)/ready  ## test the library, and run every notebook against its stored outputs
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadscope
 
@@ -94,9 +97,10 @@ bench-peers: $(VENV)/ready  ## measure it against its peers, in an environment o
 	.venv-peers/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt --editable .
 	.venv-peers/bin/python benchmarks/peers.py
 
-lock: $(VENV)/ready  ## resolve the newest releases that pyproject.toml admits into requirements.txt
+lock: $(VENV)/ready  ## resolve the newest releases that pyproject.toml admits into requirements.txt, and show what changed
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes \
 		--python-version 3.11 --all-extras pyproject.toml --output-file requirements.txt
+	@git --no-pager diff --unified=0 -- requirements.txt | sed -n 's/^\([+-][a-z].*\) \\$$/\1/p'
 
 clean:  ## remove the environment and everything built
 	rm -rf $(VENV) .venv-peers .nox node_modules _build dist

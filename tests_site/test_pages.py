@@ -12,6 +12,9 @@ from conftest import NPM, PAGES, SITE, transfer
 
 AXE = (NPM / "axe-core/axe.min.js").read_text("utf-8")
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+CUT_EQUATIONS = """[...document.querySelectorAll("div.math")].filter(it =>
+    [...it.querySelectorAll(".base")].some(part => part.getBoundingClientRect().left < it.getBoundingClientRect().left - 1)
+).map(it => it.textContent)"""
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
 every_page = pytest.mark.parametrize("path", PAGES)
 
@@ -31,6 +34,7 @@ def test_look(visit, server, path, width, scheme):
     page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true })")
     page.wait_for_timeout(100)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "opened, the page scrolls sideways"
+    assert page.evaluate(CUT_EQUATIONS) == [], "equations that begin out of sight"
     page.evaluate(AXE)
     violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(it => it.violations)")
     assert [describe(it) for it in violations] == []

@@ -41,7 +41,7 @@ class Quadratic:
     def minimizer(self, theta):
         r""":math:`x_\star(\theta) = -H^{-1} b`, (d,)."""
         H, b = self.definite(theta)
-        return finite("theta", -jax.scipy.linalg.cho_solve(jax.scipy.linalg.cho_factor(H), b), "minimizer")
+        return finite("theta", jax.scipy.linalg.solve(H, -b, assume_a="pos"), "minimizer")
 
     def jacobian(self, theta):
         r""":math:`\partial x_\star = -H^{-1} (\partial H x_\star + \partial b)`, (d,) + theta.shape."""
