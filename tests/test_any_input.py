@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import unrolling
-from unrolling.figures import panel, plot
+from unrolling.figures import images, panel, plot
 
 T = 7
 GD = unrolling.gradient_descent(0.1)
@@ -425,3 +425,20 @@ def test_plot(options, other):
         return
     ElementTree.fromstring(picture.svg)
     assert not re.search(r"\b(nan|inf)\b", picture.alt)
+
+
+stacks = mostly(array(1, 2, 2, elements=st.floats(-2, 2)), array(1, 2, 2) | array(2, 2) | wrong)
+
+
+@RARELY
+@given(
+    rows=mostly(st.dictionaries(texts.filter(lambda text: isinstance(text, str)), stacks, max_size=2)),
+    captions=mostly(st.none() | texts.map(lambda text: [text])),
+    largest=mostly(st.none() | numbers),
+)
+def test_images(rows, captions, largest):
+    drawn = []
+    refused_or("rows?|captions|largest", lambda: drawn.append(images(rows, captions, largest=largest)))
+    for picture in drawn:
+        ElementTree.fromstring(picture.svg)
+        assert not re.search(r"\b(nan|inf)\b", picture.svg)

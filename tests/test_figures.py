@@ -241,6 +241,11 @@ def test_rounding_does_not_show_in_images():
     assert len({picture.svg for picture in drawn}) == len({picture.alt for picture in drawn}) == 1
 
 
+def test_a_dollar_in_the_text_of_images_is_a_dollar():
+    picture = images({"$x$": SIGNED}, captions=["$x^2$"])
+    assert "<!-- $x$ -->" in picture.svg and "<!-- $x^2$ -->" in picture.svg
+
+
 def test_images_are_small_plain_svg_in_the_colours_of_the_page():
     noise = np.random.default_rng(0).normal(size=(10, 8, 8))
     svg = images({"<script>alert(1)</script> & more": noise, "--": noise, "c": noise}, captions=range(10)).svg
@@ -255,16 +260,21 @@ def test_images_are_small_plain_svg_in_the_colours_of_the_page():
 @pytest.mark.parametrize(
     "rows, options, said",
     [
-        ({}, {}, "at least one row"),
+        ({}, {}, "rows must be at least one, got none"),
+        ([1], {}, "rows must be a dict"),
+        ({1: SIGNED}, {}, "rows: a label must be a text, got 1"),
+        ({"a": [["text"]]}, {}, "row 'a' must be real numbers"),
+        ({"a": SIGNED * 1e101}, {}, "row 'a' must be at most 1e100"),
         ({"flat": np.ones((8, 8))}, {}, r"'flat' must have the shape \(n, height, width\).* got \(8, 8\)"),
         ({"none": np.ones((0, 8, 8))}, {}, r"'none' must .* got \(0, 8, 8\)"),
         ({"thin": np.ones((2, 8, 0))}, {}, r"'thin' must .* got \(2, 8, 0\)"),
         ({"bad": [[[1.0, np.nan]]]}, {}, "'bad' must have finite values"),
+        ({"a": SIGNED}, {"captions": "b"}, "captions must be a list, got 'b'"),
         ({"a": SIGNED}, {"captions": ["b", "c"]}, "captions must be as many as the columns, 1, got 2"),
         ({"a": SIGNED}, {"largest": 0}, "largest must be positive, got 0"),
-        ({"a": SIGNED}, {"largest": np.nan}, "largest must be positive, got nan"),
+        ({"a": SIGNED}, {"largest": np.nan}, "largest must be a finite number, got nan"),
     ],
 )
 def test_other_images_are_refused(rows, options, said):
-    with pytest.raises(ValueError, match=said):
+    with pytest.raises((TypeError, ValueError), match=said):
         images(rows, **options)

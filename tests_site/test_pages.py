@@ -13,7 +13,9 @@ from conftest import NPM, PAGES, SITE, transfer
 AXE = (NPM / "axe-core/axe.min.js").read_text("utf-8")
 LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
 CUT_EQUATIONS = """[...document.querySelectorAll("div.math")].filter(it =>
-    [...it.querySelectorAll(".base")].some(part => part.getBoundingClientRect().left < it.getBoundingClientRect().left - 1)
+    [...it.querySelectorAll(".base")].some(
+        part => part.getBoundingClientRect().left < it.getBoundingClientRect().left - 1
+    )
 ).map(it => it.textContent)"""
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
 every_page = pytest.mark.parametrize("path", PAGES)

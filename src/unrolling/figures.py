@@ -9,7 +9,7 @@ corner: 1 image of 2 × 2 pixels, values from 0 to 1.
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import matplotlib
@@ -109,33 +109,36 @@ def images(rows, captions=None, *, largest=None):
 
     Zero has the colour of the page; positive values are ink and negative ones orange, in 16 shades up to ``largest``:
     a number, or, unless given, the largest modulus in the row. Values beyond it have the last shade. ``captions``, one
-    for each column, stand above them. Raises ValueError for other shapes and for values that are not finite.
+    for each column, stand above them. Raises TypeError or ValueError for other kinds and shapes, for no row, and for
+    values that are not finite or beyond 1e100.
     """
-    rows = {label: _stack(label, data) for label, data in rows.items()}
-    columns = max(map(len, rows.values()), default=0)
+    rows = {label: _stack(label, data) for label, data in _labelled("rows", rows)}
     if not rows:
-        raise ValueError("images needs at least one row, got none")
-    if captions is not None and len(captions) != columns:
-        raise ValueError(f"captions must be as many as the columns, {columns}, got {len(captions)}")
-    if largest is not None and not 0 < largest < np.inf:
+        raise ValueError("rows must be at least one, got none")
+    columns = max(map(len, rows.values()))
+    captions = _captions(captions, columns)
+    if largest is not None and (largest := _number("largest", largest)) <= 0:
         raise ValueError(f"largest must be positive, got {largest}")
     with matplotlib.rc_context(STYLE):
         # All lengths are in points. Six columns fit a figure of one panel, more get the width of two.
-        width, gap, head = 352.8 if columns <= 6 else 590.4, 6, 0 if captions is None else 20
-        left = 18 + max(TextPath((0, 0), label, size=11).get_extents().width for label in rows)
+        width, gap, head = 352.8 if columns <= 6 else 590.4, 6, 20 if captions else 0
+        # A text of blanks has no path.
+        left = 18 + max(
+            (TextPath((0, 0), _plain(label), size=11).get_extents().width for label in rows if label.strip()), default=0
+        )
         side = min(54, (width - left) / columns - gap)
         height = head + len(rows) * (side + gap) + gap
         figure, pixels = Figure(figsize=(width / 72, height / 72)), []
-        for j, caption in enumerate(() if captions is None else captions):
+        for j, caption in enumerate(captions):
             x = left + j * (side + gap) + side / 2
-            figure.text(x / width, 1 - head / 2 / height, caption, ha="center", va="center")
+            figure.text(x / width, 1 - head / 2 / height, _plain(caption), ha="center", va="center")
         for i, (label, stack) in enumerate(rows.items()):
             y = head + gap + i * (side + gap)
-            figure.text(6 / width, 1 - (y + side / 2) / height, label, va="center")
+            figure.text(6 / width, 1 - (y + side / 2) / height, _plain(label), va="center")
             shades = _shades(stack, largest)
             pixels += [_pixels(shade, left + j * (side + gap), y, side) for j, shade in enumerate(shades)]
         svg = _svg(figure).replace("</svg>", "".join(pixels) + "</svg>")
-    above = [] if captions is None else [f"Columns: {', '.join(map(str, captions))}."]
+    above = [f"Columns: {', '.join(captions)}."] if captions else []
     return Picture(svg, " ".join([_describe_images(*row) for row in rows.items()] + above))
 
 
@@ -269,17 +272,28 @@ def _describe_curve(label, x, y):
 
 
 def _stack(label, data):
-    stack = np.asarray(data, float)
+    stack = _numbers(f"row {label!r}", data)
     if stack.ndim != 3 or 0 in stack.shape:
         raise ValueError(f"row {label!r} must have the shape (n, height, width), none of them 0, got {stack.shape}")
     if not np.isfinite(stack).all():
-        raise ValueError(f"row {label!r} must have finite values")
+        raise ValueError(f"row {label!r} must have finite values, got {stack}")
     return stack
+
+
+def _captions(captions, columns):
+    if captions is None:
+        return []
+    if not isinstance(captions, Sequence) or isinstance(captions, str):
+        raise TypeError(f"captions must be a list, got {captions!r}")
+    if len(captions) != columns:
+        raise ValueError(f"captions must be as many as the columns, {columns}, got {len(captions)}")
+    return [_text("captions: one of them", str(caption)) for caption in captions]
 
 
 def _shades(stack, largest):
     """Whole numbers from -16 to 16, zero for zero."""
-    size = np.clip(np.abs(stack) / (largest or np.abs(stack).max() or 1), 0, 1)
+    largest = largest or np.abs(stack).max() or 1
+    size = np.minimum(np.abs(stack), largest) / largest
     # A value that is halfway between two shades but for rounding always has the lower one.
     return (np.sign(stack) * np.rint(SHADES * size - 1e-6)).astype(int)
 
