@@ -72,6 +72,7 @@ METHODS = {
     "momentum": unrolling.momentum(0.2, 0.4),
     "nesterov": unrolling.nesterov(0.2, 4.0),
     "chebyshev": unrolling.chebyshev(0.2, 4.0),
+    "sobolev": unrolling.sobolev(0.2, 4.0),
 }
 
 

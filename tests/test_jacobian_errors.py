@@ -33,7 +33,6 @@ def test_they_are_the_norms_of_the_unrolled_errors(method, quadratic):
         (unrolling.nesterov, reference.nesterov, (0.25, 1.0)),
         (unrolling.chebyshev, reference.chebyshev, (0.25, 1.0)),
     ],
-    ids=METHODS,
 )
 def test_they_have_twelve_digits_six_decades_down(build, loop, parameters):
     """A rounding error of one step comes back in each later one: 40^2 * EPS = 4e-13 after 40 steps.

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+import unrolling
+
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 NOTEBOOKS = {
     str(path.relative_to(CHAPTERS)): json.loads(path.read_text("utf-8")) for path in sorted(CHAPTERS.rglob("*.ipynb"))
@@ -200,6 +202,11 @@ def defined_twice(notebooks):
 
 def test_no_helper_is_defined_in_two_chapters():
     assert defined_twice(NOTEBOOKS.values()) == set()
+
+
+def test_the_page_on_the_library_has_every_public_name():
+    page = (CHAPTERS / "appendix" / "api.md").read_text("utf-8")
+    assert sorted(re.findall(r"auto(?:class|function):: unrolling\.(\w+)", page)) == unrolling.__all__
 
 
 def code_cell(source, *outputs, count=1, **metadata):
