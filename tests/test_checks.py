@@ -468,6 +468,11 @@ def test_a_hessian_that_is_not_symmetric_or_not_definite(use):
         refused(ValueError, "hessian(theta)", came, use, quadratic(H))
 
 
+def test_the_smallest_and_the_largest_eigenvalue_are_told():
+    problem = Quadratic(lambda theta: np.diag([1.0, 3.0, -2.0]), lambda theta: np.ones(3))
+    refused(ValueError, "hessian(theta)", "definite, got eigenvalues from -2 to 3", problem.minimizer, 1.0)
+
+
 def test_a_start_of_whole_numbers_is_taken_for_float64():
     whole = lambda theta: jnp.ones(2, int)  # noqa: E731
     for x0 in (np.ones(2, int), [1, 1], whole):

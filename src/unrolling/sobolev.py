@@ -38,7 +38,7 @@ def sobolev(ell, L, alpha=0, eta=1):
     ell, L = jax.lax.stop_gradient(spectrum(ell, L, strict=True))
     alpha = jax.lax.stop_gradient(number("alpha", alpha, "greater than -1/2", lambda v: v > -0.5))
     eta = jax.lax.stop_gradient(number("eta", eta, "at least 0", lambda v: v >= 0))
-    scaled = number("eta * (2 / (L - ell))**2", eta * (2 / (L - ell)) ** 2, "at least 0", lambda v: v >= 0)
+    scaled = number("eta * (2 / (L - ell))**2", eta * (2 / (L - ell)) ** 2, "at most 1e100", lambda v: v <= 1e100)
     step = Partial(_step, 2 / (L - ell), (L + ell) / (L - ell), alpha, scaled)
     return Method(Partial(_rest), step, Partial(_position))
 
@@ -72,16 +72,16 @@ def _position(state):
 
 
 def _beta(n, alpha):
-    """beta_n = |p_n|^2 / |p_{n-1}|^2 of the monic Gegenbauer polynomials; 1 for n = 0, where nothing uses it."""
+    """beta_n = |p_n|^2 / |p_{n-1}|^2 of the monic Gegenbauer polynomials; for n = 0 its choice changes nothing."""
     later = jnp.maximum(n, 2)
     later = later * (later + 2 * alpha - 1) / (4 * (later + alpha) * (later + alpha - 1))
-    return jnp.where(n == 0, 1, jnp.where(n == 1, 1 / (2 * (1 + alpha)), later))
+    return jnp.where(n == 1, 1 / (2 * (1 + alpha)), later)
 
 
 def _c(n, alpha):
     """c_n; for n <= 2 its choice changes nothing, as p_0 = S_0."""
-    later = jnp.maximum(n, 3)
-    return jnp.where(n > 2, later * (later - 1) / (4 * (later + alpha - 1) * (later + alpha - 2)), 0)
+    n = jnp.maximum(n, 3)
+    return n * (n - 1) / (4 * (n + alpha - 1) * (n + alpha - 2))
 
 
 def _step(scale, s0, alpha, eta, gradient, state):
