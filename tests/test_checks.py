@@ -308,7 +308,7 @@ def test_the_ends_of_what_is_allowed():
         gradient_descent(value)
     chebyshev(1.0, 1.0), nesterov(1.0, 1.0), momentum(1.0, 0.0)
     chebyshev_bound(0.1, 1.0, 0, 0.0, 0.0)
-    unrolling.sobolev(0.1, 1.0, eta=0)
+    unrolling.sobolev(0.1, 1.0, eta=0), unrolling.sobolev(1.0, 3.0, eta=1e100)
     residual(GD, 2**31 - 2)
 
 
