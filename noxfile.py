@@ -96,5 +96,6 @@ def mutation(session):
     # A mutant changes few of the programs that XLA compiles; the others it finds.
     fast = {"NPROC": "1", "OMP_NUM_THREADS": "1", "JAX_COMPILATION_CACHE_DIR": str(Path("_build/jax").resolve())}
     fast |= {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
+    fast |= {"HYPOTHESIS_PROFILE": "mutants"}
     session.run("python", "-m", "mutmut", "run", "--max-children", "2", *session.posargs, env=QUIET | fast)
     session.run("python", "-m", "mutmut", "results")

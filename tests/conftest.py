@@ -19,6 +19,12 @@ hypothesis.settings.register_profile("unrolling", derandomize=True, deadline=Non
 hypothesis.settings.register_profile(
     "nightly", hypothesis.settings.get_profile("unrolling"), derandomize=False, max_examples=10_000, print_blob=True
 )
+# For `make test-mutants` a failure is enough, and the shortest one takes long to find.
+hypothesis.settings.register_profile(
+    "mutants",
+    hypothesis.settings.get_profile("unrolling"),
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "unrolling"))
 
 RNG = np.random.default_rng(0)

@@ -294,6 +294,13 @@ def test_other_values(error, name, came, call):
             lambda: unroll(GD, rooted, X0 + 1, 0.0, 2),
         ),
         ("x must give a finite value, got inf", lambda: RIDGE(X0 + 1e200, 1.0)),
+        ("A must give a finite A^T A, got [[inf]]", lambda: ridge([[1e200]], [1.0])),
+        ("y must give a finite A^T y, got [inf]", lambda: ridge([[1e10]], [1e300])),
+        ("y must have shape (3,) to fit A, got (2,)", lambda: ridge(A, X0)),
+        (
+            "f must have an invertible Hessian at x, got a singular one",
+            lambda: argmin_jacobian(lambda x, theta: theta * x[0] ** 2, X0, 1.0),
+        ),
         ("f must be a function, and hashable, got 3", lambda: iterates(GD, 3, X0, 1.0, 2)),
     ],
 )
