@@ -294,6 +294,7 @@ def test_other_values(error, name, came, call):
             lambda: unroll(GD, rooted, X0 + 1, 0.0, 2),
         ),
         ("x must give a finite value, got inf", lambda: RIDGE(X0 + 1e200, 1.0)),
+        ("theta must be real and float64, got dtype <U1", lambda: RIDGE.minimizer("a")),
         ("A must give a finite A^T A, got [[inf]]", lambda: ridge([[1e200]], [1.0])),
         ("y must give a finite A^T y, got [inf]", lambda: ridge([[1e10]], [1e300])),
         ("y must have shape (3,) to fit A, got (2,)", lambda: ridge(A, X0)),
@@ -324,6 +325,9 @@ def test_what_is_not_known_is_not_looked_at():
     rate = lambda ell, L: residual(chebyshev(ell, L), 3)(1.0)  # noqa: E731
     for of in (0, 1):
         np.testing.assert_allclose(jax.jit(rate, static_argnums=1 - of)(0.1, 1.0), rate(0.1, 1.0), rtol=1e-12)
+    both = rate(0.1, 1.0)
+    for of, ends in [((0, None), (np.array([0.1]), 1.0)), ((None, 0), (0.1, np.array([1.0])))]:
+        np.testing.assert_allclose(jax.vmap(rate, of)(*ends)[0], both, rtol=1e-12)
     step = jax.jit(lambda h: residual(gradient_descent(h), 3)(1.0))
     np.testing.assert_allclose(step(-0.5), 1.5 ** np.arange(4), rtol=1e-15)
 
@@ -376,6 +380,9 @@ def test_a_derivative_that_overflows_is_noticed():
         residual_and_derivative(gradient_descent(1e100), 4)(1e-23)
     with pytest.raises(ValueError, match="^num_steps must be less than 0 here, got 1: .* the errors overflow or are"):
         jacobian_errors(GD, RIDGE, X0 + 1e200, 1.0, 1)
+    steep = Quadratic(lambda theta: jnp.eye(2) * (1 + 1e200 * theta), lambda theta: np.ones(2))
+    with pytest.raises(ValueError, match="^num_steps must be less than 0 here, got 1: .* the errors of the Jacobian "):
+        jacobian_errors(GD, steep, X0, 0.0, 1)
 
 
 @pytest.mark.parametrize(
@@ -478,6 +485,17 @@ def test_a_hessian_that_is_not_symmetric_or_not_definite(use):
 def test_the_smallest_and_the_largest_eigenvalue_are_told():
     problem = Quadratic(lambda theta: np.diag([1.0, 3.0, -2.0]), lambda theta: np.ones(3))
     refused(ValueError, "hessian(theta)", "definite, got eigenvalues from -2 to 3", problem.minimizer, 1.0)
+
+
+def test_hessians_that_are_nearly_not_symmetric_or_not_definite():
+    """By 1e-9 and 1e-13 of the largest entry."""
+    nearly_symmetric, nearly_singular = (
+        quadratic([[1e6, 1e-5], [0.0, 1e6]], X0 - 1),
+        quadratic(np.diag([1, 1e-12]), X0 - 1),
+    )
+    np.testing.assert_allclose(nearly_symmetric.minimizer(1.0), [1e-6, 1e-6], rtol=1e-9)
+    np.testing.assert_allclose(nearly_singular.minimizer(1.0), [1, 1e12], rtol=1e-12)
+    refused(ValueError, "hessian(theta)", "got eigenvalues from 0 to 0", quadratic(np.zeros((2, 2))).minimizer, 1.0)
 
 
 def test_a_start_of_whole_numbers_is_taken_for_float64():

@@ -63,3 +63,18 @@ def test_checkpoints_save_memory():
         return jax.jit(run).lower(1.0).compile().memory_analysis().temp_size_in_bytes
 
     assert scratch(True) * 10 < scratch(False)
+
+
+def test_unless_asked_it_makes_no_checkpoints():
+    run = lambda *checkpoint: jax.make_jaxpr(  # noqa: E731
+        lambda theta: unrolling.hypergradient(
+            lambda x, theta: x.sum(),
+            unrolling.gradient_descent(0.3),
+            unrolling.ridge(np.eye(2), np.ones(2)),
+            np.zeros(2),
+            theta,
+            9,
+            *checkpoint,
+        )
+    )(1.0)
+    assert str(run()) == str(run(False)) != str(run(True))
