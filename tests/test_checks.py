@@ -295,6 +295,10 @@ def test_other_values(error, name, came, call):
         ),
         ("x must give a finite value, got inf", lambda: RIDGE(X0 + 1e200, 1.0)),
         ("theta must be real and float64, got dtype <U1", lambda: RIDGE.minimizer("a")),
+        (
+            "linear(theta) must have shape (2,) to fit hessian(theta), got (3,)",
+            lambda: quadratic(np.eye(2), np.ones(3)).minimizer(1.0),
+        ),
         ("A must give a finite A^T A, got [[inf]]", lambda: ridge([[1e200]], [1.0])),
         ("y must give a finite A^T y, got [inf]", lambda: ridge([[1e10]], [1e300])),
         ("y must have shape (3,) to fit A, got (2,)", lambda: ridge(A, X0)),
@@ -380,6 +384,8 @@ def test_a_derivative_that_overflows_is_noticed():
         residual_and_derivative(gradient_descent(1e100), 4)(1e-23)
     with pytest.raises(ValueError, match="^num_steps must be less than 0 here, got 1: .* the errors overflow or are"):
         jacobian_errors(GD, RIDGE, X0 + 1e200, 1.0, 1)
+    with pytest.raises(ValueError, match="^num_steps must be less than 0 here, got 1: .* the errors overflow or are"):
+        jacobian_errors(gradient_descent(1.0), quadratic(np.eye(2)), X0 + 1e200, 1.0, 1)  # which comes back to zero
     steep = Quadratic(lambda theta: jnp.eye(2) * (1 + 1e200 * theta), lambda theta: np.ones(2))
     with pytest.raises(ValueError, match="^num_steps must be less than 0 here, got 1: .* the errors of the Jacobian "):
         jacobian_errors(GD, steep, X0, 0.0, 1)

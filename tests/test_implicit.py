@@ -80,3 +80,7 @@ def test_it_works_inside_jit():
 def test_a_singular_hessian_is_refused(f):
     with pytest.raises(ValueError, match="invertible Hessian"):
         unrolling.argmin_jacobian(f, np.ones(2), 1.0)
+
+
+def test_of_no_numbers_there_are_no_derivatives():
+    assert unrolling.argmin_jacobian(lambda x, theta: theta * (x**2).sum(), np.zeros(0), 1.0).shape == (0,)
