@@ -106,7 +106,7 @@ def _as_argument(method):
     """``method`` as a pytree, so that it can be passed to a compiled function whatever its functions are."""
     if not isinstance(method, Method):
         raise TypeError(f"method must be a Method, got {method!r}")
-    parts = {f"method.{name}": part for name, part in zip(method._fields, method, strict=True)}
+    parts = {f"method.{name}": part for name, part in method._asdict().items()}
     return Method(*(p if isinstance(p, Partial) else Partial(function(name, p)) for name, p in parts.items()))
 
 
