@@ -89,7 +89,7 @@ def wheel(session):
 
 @nox.session(python="3.11")
 def mutation(session):
-    """Each small change of the library, one after the other: do the tests notice?"""
+    """Each small change of the library, one after the other: do the tests notice? Last answer: tests/mutants.md."""
     session.install("--require-hashes", "--requirement", "requirements.txt")
     session.install("mutmut>=3.8,<4")
     session.install("--no-deps", "--no-build-isolation", "--editable", ".")

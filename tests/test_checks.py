@@ -295,6 +295,7 @@ def test_other_values(error, name, came, call):
         ),
         ("x must give a finite value, got inf", lambda: RIDGE(X0 + 1e200, 1.0)),
         ("theta must be real and float64, got dtype <U1", lambda: RIDGE.minimizer("a")),
+        ("theta must be real and float64, got dtype <U1", lambda: RIDGE.gradient(X0, "a")),
         (
             "linear(theta) must have shape (2,) to fit hessian(theta), got (3,)",
             lambda: quadratic(np.eye(2), np.ones(3)).minimizer(1.0),
