@@ -238,7 +238,7 @@ def main(folder):
         tables.append(markdown(title, times))
         print("\n" + tables[-1], flush=True)
         curves = {name: (STEPS, row) for name, row in times.items()}
-        panels.append(panel(title, curves, ylabel="seconds", xlabel="steps T", log="xy"))
+        panels.append(panel(title, curves, ylabel="seconds", xlabel="steps T"))
     picture = plot(*panels)
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     provenance = (
