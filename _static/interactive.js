@@ -32,6 +32,7 @@
     figure.classList.add("live"); // first, so that the picture and the chart never stand below each other
     const spec = JSON.parse(figure.querySelector("script").textContent);
     delete spec.$schema; // it names an older version, which JupyterLab knows; what it says is in both
+    spec.width = "container";
     const { view } = await vegaEmbed(chart, spec, options).catch((error) => {
       figure.classList.remove("live");
       throw error;

@@ -29,7 +29,7 @@ SECRET = re.compile(
 )
 SHOWN = {"text/plain", "image/svg+xml", "application/vnd.vegalite.v5+json"}
 PACKAGES = {
-    *("bayes_opt", "jax", "lineax", "numpy", "optax", "optimistix", "scipy", "sklearn", "tqdm", "unrolling"),
+    *("bayes_opt", "jax", "lineax", "numpy", "optax", "optimistix", "scipy", "sklearn", "unrolling"),
     *sys.stdlib_module_names,
 }
 

@@ -101,7 +101,7 @@ def test_focus_is_seen(visit, server):
 def test_preview_of_a_reference(visit, server):
     it = visit()
     page = it.go(f"{server}/{CHAPTER}")
-    page.locator("main p a[href='#equation-gd-polynomial']").first.hover()
+    page.locator("main p a[href='#equation-gradient-descent-polynomial']").first.hover()
     preview = page.locator(".tippy-content")
     preview.wait_for(timeout=5000)
     assert preview.locator(".katex").count() > 0

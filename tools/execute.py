@@ -1,4 +1,4 @@
-"""Run notebooks in place: python tools/execute.py chapters/theory/chebyshev.ipynb ...
+"""Run notebooks in place: python tools/execute.py [chapters/theory/chebyshev.ipynb ...], all of the book unless named.
 
 Twice the same run gives twice the same file: no times, no versions, no machine. A picture's alternative text, which its
 code makes from the data, goes from the output into the cell's metadata, where the site finds it. A notebook whose run
@@ -16,21 +16,31 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
+from chapters import ROOT, notebooks
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 
-ROOT = Path(__file__).parents[1]
 RUN_TIMES = ROOT / "_build/run-times.json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
+    # With a file extension, for those who make a script of it; without a version.
+    "language_info": {
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+    },
 }
+QUIET = ["--IPKernelApp.log_level=ERROR"]  # each kernel would warn that nobody encrypts what stays on this machine
 
 
 def attempt(path):
     """Run one notebook; return what went wrong, or None, and the seconds it took."""
     try:
-        return None, execute(path)
+        seconds = execute(path)
+        print(f"{seconds:4.0f} s  {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}", flush=True)
+        return None, seconds
     except DeadKernelError:
         return f"{path}: its kernel was killed, perhaps for want of memory; the notebook is as it was.", None
     except OSError as error:
@@ -47,7 +57,12 @@ def execute(path):
     # An empty folder: a chapter may need nothing but the library.
     with tempfile.TemporaryDirectory() as folder:
         NotebookClient(
-            notebook, timeout=120, record_timing=False, coalesce_streams=True, resources={"metadata": {"path": folder}}
+            notebook,
+            timeout=120,
+            record_timing=False,
+            coalesce_streams=True,
+            extra_arguments=QUIET,
+            resources={"metadata": {"path": folder}},
         ).execute()
     seconds = time.perf_counter() - start
     notebook.metadata = METADATA
@@ -97,7 +112,8 @@ def record(run_times):
 
 
 if __name__ == "__main__":
-    paths = [Path(path).resolve() for path in sys.argv[1:]]
+    os.environ.setdefault("JAX_PLATFORMS", "cpu")  # what a processor computes is what is stored
+    paths = [Path(path).resolve() for path in sys.argv[1:]] or notebooks()
     for folder in {RUN_TIMES.parent, *(path.parent for path in paths)}:
         sweep(folder)
     # Threads, as a kernel is a process of its own anyway; so nothing of a run outlives this process but kernels, which

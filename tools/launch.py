@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import nbformat
+from chapters import ROOT, notebooks
 
-ROOT = Path(__file__).parents[1]
 INSTALL = """\
 # Installs the book's library where it is missing.
 import importlib.util
@@ -24,7 +24,7 @@ if not importlib.util.find_spec("unrolling"):
 def write(folder, repository, revision):
     requirement = f"unrolling @ git+{repository}@{revision}"
     first = nbformat.v4.new_code_cell(INSTALL.format(requirement=requirement), id="install")
-    for path in sorted(ROOT.glob("chapters/**/*.ipynb")):
+    for path in notebooks():
         notebook = nbformat.read(path, as_version=4)
         notebook.cells.insert(0, first)
         target = Path(folder, path.relative_to(ROOT))

@@ -13,8 +13,9 @@ import altair as alt
 from unrolling.figures import COLORS, RULE
 
 MIME, SCHEMA = "application/vnd.vegalite.v5+json", "https://vega.github.io/schema/vega-lite/v5.json"
-FIT = {"type": "fit", "contains": "padding", "resize": True}  # 400 pixels with labels and legend, whatever they need
+FIT = {"type": "fit", "contains": "padding", "resize": True}  # the size holds labels and legend, whatever they need
 DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3]]
+SHAPES = ["circle", "square", "triangle-up", "diamond"]
 
 
 class Interactive:
@@ -25,8 +26,12 @@ class Interactive:
 
     @property
     def spec(self):
-        """The chart as Vega-Lite, in the words common to its versions 5 (JupyterLab's) and 6 (the site's)."""
-        chart = self.chart.properties(width="container", height=400, background="transparent", autosize=FIT)
+        """The chart as Vega-Lite, in the words common to its versions 5 (JupyterLab's) and 6 (the site's).
+
+        Its width is a number: a chart that asks for its container's, which in a notebook just opened has none yet,
+        is drawn again without end there. The site's script, which knows the place, asks for it.
+        """
+        chart = self.chart.properties(width=600, height=400, background="transparent", autosize=FIT)
         spec = chart.properties(description=self.picture.alt).to_dict()
         ink, size = "currentColor", 12
         axis = {"labelColor": ink, "titleColor": ink, "labelFontSize": size, "titleFontSize": size}
@@ -79,7 +84,7 @@ def lines(base, across, labels, x, y, scale="linear", domain=None, floor=0, poin
         chart = chart.transform_filter(f"datum.value > {floor}")
     if points:
         chart = chart.mark_point(size=22, opacity=1, clip=True, aria=False)
-        form = alt.Shape("label:N", legend=say, sort=keys)
+        form = alt.Shape("label:N", legend=say, scale=alt.Scale(domain=keys, range=SHAPES[: len(keys)]))
     else:
         chart = chart.mark_line(strokeWidth=2.2, clip=True)
         form = alt.StrokeDash("label:N", legend=say, scale=alt.Scale(domain=keys, range=DASHES[: len(keys)]))
