@@ -4,8 +4,6 @@ import os
 from collections.abc import Callable
 from typing import NamedTuple
 
-os.environ.setdefault("JAX_PLATFORMS", "cpu")
-
 import hypothesis
 import jax.numpy as jnp
 import numpy as np

@@ -4,7 +4,7 @@ import errno
 import json
 import os
 import random
-import runpy
+import re
 import signal
 import subprocess
 import sys
@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from execute import METADATA, attempt
 
 SCRIPT = Path(__file__).parents[1] / "tools" / "execute.py"
 KILLS = int(os.environ.get("KILLS", 1))  # make test-killed has more
@@ -46,7 +47,7 @@ def run(*paths):
 def finish(process):
     """Wait for the end of a run and of its kernels, as they share its output."""
     try:
-        _, process.message = process.communicate(timeout=100)
+        process.printed, process.message = process.communicate(timeout=100)
     finally:
         process.kill()
     return process
@@ -107,10 +108,19 @@ def test_metadata_holds_the_alternative_text_and_nothing_of_the_run(folder):
     listing, picture, writes = notebook["cells"]
     assert picture["metadata"] == {"mystnb": {"image": {"alt": "A peak of 3 at 5."}}}
     assert listing["metadata"] == writes["metadata"] == {}
-    assert notebook["metadata"] == {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-    }
+    assert notebook["metadata"] == METADATA
+
+
+def test_a_script_made_of_it_is_python(folder, tmp_path):
+    command = [sys.executable, "-m", "nbconvert", "--to", "script", "--output-dir", tmp_path, folder[0] / "good.ipynb"]
+    subprocess.run(command, check=True, capture_output=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["good.py"]
+
+
+def test_a_run_names_each_notebook_that_is_done_and_nothing_else(folder):
+    _, _, result = folder
+    assert re.fullmatch(rf" *\d+ s  {re.escape(str(folder[0]))}/good.ipynb\n", result.printed)
+    assert "WARNING" not in result.message
 
 
 def test_a_second_run_gives_the_same_bytes(folder):
@@ -130,7 +140,6 @@ def test_what_somebody_changes_meanwhile_is_left_so(tmp_path):
 
 
 def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(tmp_path, monkeypatch):
-    attempt = runpy.run_path(str(SCRIPT))["attempt"]
     path = tmp_path / "long.ipynb"
     write(path, "1")
     before = path.read_bytes()
@@ -174,10 +183,11 @@ def wait_for(condition):
 
 
 WRITER = """\
-import itertools, runpy, sys
+import itertools, sys
 from pathlib import Path
-_, script, path, letter = sys.argv
-replace = runpy.run_path(script)["replace"]
+_, tools, path, letter = sys.argv
+sys.path.append(tools)
+from execute import replace
 for it in itertools.cycle([letter, letter.upper()]):
     replace(Path(path), it * 10**6)"""
 
@@ -188,7 +198,7 @@ def test_a_file_is_whole_whenever_its_writers_are_killed(tmp_path, seed):
     """They write without a pause, so that each is killed while it writes, some beside others, the last one alone."""
     path, moments = tmp_path / "written.ipynb", random.Random(seed)
     path.write_text("old")
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, SCRIPT, path, letter]) for letter in "abc"]
+    writers = [subprocess.Popen([sys.executable, "-c", WRITER, SCRIPT.parent, path, letter]) for letter in "abc"]
     try:
         for writer in writers:
             before = read_whole(path)

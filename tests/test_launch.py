@@ -4,12 +4,11 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from notebooks import ROOT, notebooks
 
-ROOT = Path(__file__).parents[1]
-CHAPTERS = sorted(path.relative_to(ROOT) for path in ROOT.glob("chapters/**/*.ipynb"))
+CHAPTERS = [path.relative_to(ROOT) for path in notebooks()]
 REQUIREMENT = "unrolling @ git+https://github.com/someone/the-book@v1"
 
 

@@ -8,18 +8,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from execute import METADATA
+from notebooks import notebooks
 
 import unrolling
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
-NOTEBOOKS = {
-    str(path.relative_to(CHAPTERS)): json.loads(path.read_text("utf-8")) for path in sorted(CHAPTERS.rglob("*.ipynb"))
-}
+NOTEBOOKS = {str(path.relative_to(CHAPTERS)): json.loads(path.read_text("utf-8")) for path in notebooks()}
 LESSONS = [name for name in NOTEBOOKS if name.startswith(("foundations/", "theory/", "remedies/", "applications/"))]
-METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
 # What gives access: keys as their makers write them, and a value for a name that says so.
 SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[a-z]_\w{36}|\bgithub_pat_\w{20}|\bhf_\w{30}"
@@ -143,6 +139,12 @@ def imports_what_the_library_needs(notebook):
     return {name.split(".")[0] for name in names} <= PACKAGES
 
 
+def links_chapters_as_files(notebook):
+    """So that any notebook program can follow; {ref} is for a place in a chapter."""
+    names = "|".join(path.stem for path in CHAPTERS.rglob("*") if path.suffix in (".ipynb", ".md"))
+    return not re.search(rf"\{{ref\}}`([^`]*<)?({names})>?`", prose(notebook))
+
+
 RULES = [
     has_an_id_for_every_cell,
     has_no_metadata_of_a_machine,
@@ -155,6 +157,7 @@ RULES = [
     has_no_time_of_a_run,
     shows_only_text_pictures_and_charts,
     imports_what_the_library_needs,
+    links_chapters_as_files,
 ]
 
 
@@ -198,6 +201,25 @@ def defined_twice(notebooks):
         twice |= seen & helpers(notebook)
         seen |= helpers(notebook)
     return twice
+
+
+def foreign_labels(name, notebook):
+    """Labels that do not begin with the name of their chapter, and so do not say where they are."""
+    labels = re.findall(r"^\((\S+)\)=$|^:label: *(\S+)$|\$\$ *\((\S+)\)$", prose(notebook), re.MULTILINE)
+    stem = Path(name).stem
+    return [label for label in map("".join, labels) if not re.match(rf"{stem}(-|$)", label)]
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_labels_begin_with_the_name_of_their_chapter(name):
+    assert foreign_labels(name, NOTEBOOKS[name]) == []
+
+
+def test_copies_that_jupyterlab_keeps_are_not_the_books(tmp_path):
+    for name in ("a.ipynb", ".ipynb_checkpoints/a-checkpoint.ipynb", "part/b.ipynb", "part/.old/c.ipynb"):
+        (tmp_path / "chapters" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "chapters" / name).touch()
+    assert notebooks(tmp_path) == [tmp_path / "chapters/a.ipynb", tmp_path / "chapters/part/b.ipynb"]
 
 
 def test_no_helper_is_defined_in_two_chapters():
@@ -322,6 +344,8 @@ UNSAFE = [
         *((shows_only_text_pictures_and_charts, with_code(code_cell("1", picture("A.", svg)))) for svg in UNSAFE),
         (imports_what_the_library_needs, with_code(code_cell("def f():\n    import matplotlib.pyplot as plt"))),
         (imports_what_the_library_needs, with_code(code_cell("from . import helpers"))),
+        (links_chapters_as_files, with_text("See", "See {ref}`curse`")),
+        (links_chapters_as_files, with_text("See", "See {ref}`the last page <colophon>`")),
         (has_a_box_and_a_summary, with_text("In this chapter", "Here")),
         (has_a_box_and_a_summary, with_text("## Summary", "Summary")),
         (has_three_exercises_with_solutions, with_text(EXERCISE.format("c"), "")),
@@ -331,6 +355,11 @@ UNSAFE = [
 )
 def test_each_rule_finds_what_it_forbids(rule, notebook):
     assert not rule(notebook)
+
+
+def test_a_label_that_begins_otherwise_is_found():
+    text = "(a)=\n# A\n(a-b)=\n## B\n(b)=\n## B\n$$ x $$ (ab-c)\n```{exercise}\n:label: a-d\n```\n```\n:label: d\n```\n"
+    assert foreign_labels("part/a.ipynb", with_text("# A\n", text)) == ["b", "ab-c", "d", "b", "c"]
 
 
 def test_a_helper_in_two_chapters_is_found():

@@ -1,20 +1,18 @@
 """A real browser, with the network cut off, and the built site: as files, and from a server that compresses."""
 
 import gzip
-import sys
 import threading
 from functools import cache
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from browser import CHROMIUM, FLAGS, MISSING
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build/html"
 NPM = ROOT / "node_modules"
-sys.path.append(str(ROOT / "tools"))
-from browser import CHROMIUM, FLAGS, MISSING  # noqa: E402
 
 APART = {"404.html", "index.html"}  # they have tests of their own
 PAGES = sorted({str(page.relative_to(SITE)) for page in SITE.rglob("*.html")} - APART)

@@ -16,9 +16,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
-from chapters import ROOT, notebooks
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
+from notebooks import ROOT, notebooks
 
 RUN_TIMES = ROOT / "_build/run-times.json"
 METADATA = {
@@ -111,9 +111,9 @@ def record(run_times):
     replace(RUN_TIMES, json.dumps(known | run_times, indent=1, sort_keys=True) + "\n")
 
 
-if __name__ == "__main__":
+def run(paths):
+    """Run notebooks in place, as many at a time as there are processors; return what went wrong."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")  # what a processor computes is what is stored
-    paths = [Path(path).resolve() for path in sys.argv[1:]] or notebooks()
     for folder in {RUN_TIMES.parent, *(path.parent for path in paths)}:
         sweep(folder)
     # Threads, as a kernel is a process of its own anyway; so nothing of a run outlives this process but kernels, which
@@ -133,4 +133,8 @@ if __name__ == "__main__":
             record({path.relative_to(ROOT).as_posix(): round(seconds, 1) for path, seconds in of_the_book.items()})
         except OSError as error:
             failures.append(f"{RUN_TIMES}: {error.strerror}; the notebooks are done.")
-    sys.exit("\n\n".join(failures) or 0)
+    return failures
+
+
+if __name__ == "__main__":
+    sys.exit("\n\n".join(run([Path(path).resolve() for path in sys.argv[1:]] or notebooks())) or 0)

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from chapters import ROOT, notebooks
+from notebooks import ROOT, notebooks
 
 INSTALL = """\
 # Installs the book's library where it is missing.

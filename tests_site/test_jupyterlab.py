@@ -1,0 +1,158 @@
+"""The notebooks in a real JupyterLab, as `make lab` opens them: none freezes it, and no output is missing or empty."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import pytest
+from conftest import ROOT
+from notebooks import notebooks
+
+NAMES = [path.relative_to(ROOT / "chapters").as_posix() for path in notebooks()]
+CHART = "application/vnd.vegalite.v5+json"
+PATIENCE = 60_000  # milliseconds; a frozen tab answers never, a slow machine sometime
+# Per code cell in the document: for each output what it is, and whether there is something to see.
+SHOWN = """() => Object.fromEntries([...document.querySelectorAll(".jp-CodeCell")].filter(
+    cell => cell.querySelector(".jp-OutputArea") && cell.dataset.windowedListIndex
+).map(cell => [cell.dataset.windowedListIndex, [...cell.querySelectorAll(".jp-OutputArea-output")].map(output => {
+    const picture = output.querySelector("img, .vega-embed svg, .vega-embed canvas");
+    const { width, height } = (picture ?? output).getBoundingClientRect();
+    const kind = output.querySelector(".vega-embed") ? "chart" : picture ? "picture" : "text";
+    return [kind, width > 30 && height > 10 && picture?.naturalWidth !== 0];
+})]))"""
+# What scrolls: a window over the cells, of which only those in sight are in the document.
+SCROLL = """(by) => {
+    const it = document.querySelector(".jp-WindowedPanel-outer");
+    const before = it.scrollTop;
+    it.scrollTop += by;
+    return it.scrollTop > before;
+}"""
+
+
+@pytest.fixture(scope="session")
+def lab(tmp_path_factory):
+    """The address of a JupyterLab over a copy of the chapters, with settings of its own."""
+    folder = tmp_path_factory.mktemp("lab")
+    for part in ("chapters", "tools"):
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns(".*"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    places = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
+    places += ["JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"]
+    environment = os.environ | {place: str(folder / place) for place in places}
+    options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=", "--port-retries=0"]
+    with open(folder / "log", "w") as log:
+        process = subprocess.Popen(
+            [sys.executable, folder / "tools/lab.py", *options], env=environment, stdout=log, stderr=log
+        )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            assert process.poll() is None, (folder / "log").read_text()
+            try:
+                urlopen(f"{address}/api").close()
+                break
+            except URLError:
+                time.sleep(0.2)
+        yield address
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def open_notebook(browser, lab):
+    """A function that opens a notebook in a low window; in the end, nothing of it may have failed."""
+    context = browser.new_context(viewport={"width": 1280, "height": 700})
+    context.set_default_timeout(PATIENCE)
+    page, faults = context.new_page(), []
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("crash", lambda _: faults.append("the tab crashed"))
+
+    def visit(name):
+        page.goto(f"{lab}/lab/tree/{name}?reset")
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
+        return page
+
+    yield visit
+    assert faults == []
+    context.close()
+
+
+def cells(name):
+    return json.loads((ROOT / "chapters" / name).read_text("utf-8"))["cells"]
+
+
+def expected(name):
+    """For each code cell with outputs, by its place: what they are."""
+    kind = {CHART: "chart", "image/svg+xml": "picture"}
+    return {
+        str(i): [next((kind[it] for it in kind if it in output.get("data", {})), "text") for output in cell["outputs"]]
+        for i, cell in enumerate(cells(name))
+        if cell.get("outputs")
+    }
+
+
+def read_through(page, name):
+    """Scroll from the first cell to the last; return what is shown where something should be."""
+    found, wanted = {}, expected(name)
+    page.evaluate(SCROLL, -1e6)
+    for _ in range(500):
+        page.wait_for_timeout(100)
+        page.wait_for_function("true")  # it answers; `evaluate` would wait without end
+        for place, outputs in page.evaluate(SHOWN).items():
+            if place in wanted and found.get(place) != good(wanted[place]):
+                found[place] = outputs
+        if not page.evaluate(SCROLL, 500) and all(found.get(place) == good(wanted[place]) for place in wanted):
+            break
+    return found
+
+
+def good(kinds):
+    return [[kind, True] for kind in kinds]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_output_is_shown(open_notebook, name):
+    page = open_notebook(name)
+    assert read_through(page, name) == {place: good(kinds) for place, kinds in expected(name).items()}
+    assert page.locator(".jp-Dialog").count() == 0
+
+
+def test_run_all(open_notebook):
+    """The landing page has each kind of output: text, a picture and a chart. Each comes out anew."""
+    name = "index.ipynb"
+    assert {kind for kinds in expected(name).values() for kind in kinds} == {"text", "picture", "chart"}
+    page = open_notebook(name)
+    for menu, entry in [("Edit", "Clear Outputs of All Cells"), ("Run", "Run All Cells")]:
+        page.get_by_role("menuitem", name=menu, exact=True).click()
+        page.get_by_role("menuitem", name=entry, exact=True).click()
+    page.wait_for_function("document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status == 'idle'")
+    page.wait_for_selector(".vega-embed svg")
+    assert read_through(page, name) == {place: good(kinds) for place, kinds in expected(name).items()}
+    chart = page.locator(".vega-embed").first
+    assert chart.locator("input[type=range]").count() > 0 and chart.locator("svg").bounding_box()["width"] > 400
+    (text,) = [output["text"] for cell in cells(name) for output in cell.get("outputs", []) if "text" in output]
+    page.evaluate(SCROLL, -1e6)
+    assert page.locator(".jp-RenderedText", has_text="error at t = 40").first.text_content() == "".join(text)
+    assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+
+
+def test_links_lead_to_chapters(open_notebook):
+    page = open_notebook("index.ipynb")
+    link = page.locator(".jp-Notebook a", has_text="Implicit functions").first
+    for _ in range(200):  # cells get longer while they come into sight
+        if link.is_visible():
+            break
+        page.evaluate(SCROLL, 300)
+        page.wait_for_timeout(100)
+    link.click()
+    page.wait_for_selector(".lm-TabBar-tabLabel:has-text('implicit-functions.ipynb')")
+    page.wait_for_selector(".jp-NotebookPanel:not(.lm-mod-hidden) h1:has-text('Implicit functions')")
