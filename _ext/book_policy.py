@@ -24,7 +24,9 @@ def setup(app):
 
 
 def add_policies(app, exception):
-    if exception or app.builder.name != "html":
+    if (
+        exception or app.builder.name != "html" or app.tags.has("serve")
+    ):  # make serve has a script that loads pages anew
         return
     for page in Path(app.outdir).rglob("*.html"):
         page.write_text(with_policy(page.read_text("utf-8")), "utf-8")

@@ -1,13 +1,14 @@
-"""The library beside its peers: python benchmarks/peers.py [FOLDER]
+"""The library beside its peers: python benchmarks/peers.py
 
 Ridge regression with one weight (d = 200), gradient descent. Two tasks: the Jacobians of all iterates, by forward mode,
 and the gradient of a loss at the last iterate, by reverse mode. Each way is checked against the others before it is
-timed. Prints the tables and writes them, with machine and date, to results.md and results.svg in FOLDER, which the
-chapter on costs shows.
+timed. Prints the times and writes them, with machine and date, into the two cells of the chapter on costs that hold
+them.
 """
 
 import datetime
 import importlib.metadata
+import json
 import os
 import platform
 import statistics
@@ -23,7 +24,6 @@ import optax
 import optimistix
 
 import unrolling
-from unrolling.figures import panel, plot
 
 warnings.filterwarnings("ignore")  # of packages that are no longer maintained
 import higher  # noqa: E402
@@ -31,6 +31,7 @@ import jaxopt  # noqa: E402
 import torch  # noqa: E402
 import torchopt  # noqa: E402
 
+CHAPTER = Path(__file__).parents[1] / "chapters/remedies/costs.ipynb"
 D, STEPS = 200, [50, 100, 200, 400, 800]
 GENERATOR = np.random.default_rng(0)
 A = GENERATOR.standard_normal((1000, D)) / np.sqrt(1000)
@@ -220,38 +221,36 @@ def check(ways):
             sys.exit(f"{name} differs from {first} by {difference:.1e}")
 
 
-def milliseconds(seconds):
-    return f"{1e3 * seconds:.0f}" if seconds > 0.1 else f"{1e3 * seconds:.2g}"
+def as_source(measured):
+    """The cell of the chapter: milliseconds by task and way, to two digits, and to the whole above a hundred."""
+    text = f"steps = {list(STEPS)}\nmilliseconds = {{\n"
+    for title, rows in measured.items():
+        text += f'    "{title}": {{\n'
+        for name, row in rows.items():
+            times = ", ".join(f"{1e3 * it:.0f}" if it > 0.1 else f"{1e3 * it:.2g}" for it in row)
+            text += f'        "{name}": [{times}],\n'
+        text += "    },\n"
+    return text + "}"
 
 
-def markdown(title, times):
-    head = f"| {title} | " + " | ".join(f"T = {T}" for T in STEPS) + " |\n|---|" + "---:|" * len(STEPS)
-    rows = [f"| {name} | " + " | ".join(milliseconds(it) for it in row) + " |" for name, row in times.items()]
-    return "\n".join([head, *rows])
-
-
-def main(folder):
-    panels, tables = [], []
+def main():
+    measured = {}
     for title, ways in TASKS.items():
         check(ways)
-        times = {name: [seconds(way(T)) for T in STEPS] for name, way in ways.items()}
-        tables.append(markdown(title, times))
-        print("\n" + tables[-1], flush=True)
-        curves = {name: (STEPS, row) for name, row in times.items()}
-        panels.append(panel(title, curves, ylabel="seconds", xlabel="steps T"))
-    picture = plot(*panels)
+        measured[title] = {name: [seconds(way(T)) for T in STEPS] for name, way in ways.items()}
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
     provenance = (
-        f"Milliseconds, medians of five runs after the first. Measured on {datetime.date.today()}, on a "
-        f"{platform.machine()} processor with {os.cpu_count()} cores, {platform.system()}, Python "
-        f"{platform.python_version()}; {versions}."
+        f"Medians of five runs after the first. Measured on {datetime.date.today()}, on a {platform.machine()} "
+        f"processor with {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}; {versions}."
     )
-    folder.mkdir(exist_ok=True)
-    (folder / "results.svg").write_text(picture.svg, "utf-8")
-    text = "\n\n".join([provenance, *tables, f"![{picture.alt}](results.svg)"])
-    (folder / "results.md").write_text(text + "\n", "utf-8")
-    print("\n" + provenance)
+    notebook = json.loads(CHAPTER.read_text("utf-8"))
+    new = {"peers": as_source(measured), "peers-measured": provenance}
+    for cell in notebook["cells"]:
+        if cell["id"] in new:
+            cell["source"] = new[cell["id"]].splitlines(keepends=True)
+    CHAPTER.write_text(json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n", "utf-8")
+    print(*new.values(), "Now: make notebooks NOTEBOOKS=chapters/remedies/costs.ipynb", sep="\n\n")
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    main()
