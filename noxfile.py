@@ -4,6 +4,7 @@ Each session installs into an environment of its own. Only the lock promises the
 elsewhere chapters must run, their assertions hold and no number be nan, but their outputs are not compared.
 """
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -66,7 +67,20 @@ def newest(session):
 
 @nox.session(python=PYTHONS[-1:])
 def colab(session):
-    """Releases like those that Colab brings along."""
+    """Releases like those that Colab brings along, to which the first cell of a launched notebook adds the library."""
+    root, launched = Path(__file__).parent, Path(session.create_tmp(), "launched")
+    session.install("--requirement", "tools/colab.txt", "ipykernel", "nbclient")
+    where = {"BOOK_REPOSITORY": root.as_uri(), "BOOK_REVISION": "HEAD"}
+    session.run("python", "tools/launch.py", str(launched), env=where)
+    session.run("python", "tools/execute.py", str(launched / "chapters/index.ipynb"))
+    for line in (root / "tools/colab.txt").read_text("utf-8").splitlines():
+        if re.match("(jax|jaxlib|numpy|scipy)==", line):
+            name, release = line.split("==")
+            now = session.run(
+                "python", "-c", f"from importlib import metadata; print(metadata.version('{name}'))", silent=True
+            )
+            if now.strip() != release:
+                session.error(f"The first cell made {line} {now.strip()}.")
     install(session, "--constraint", "tools/colab.txt")
     run(session)
 

@@ -45,5 +45,10 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// The address of the library's wheel, where the build did not know where the site would be.
+document.addEventListener("DOMContentLoaded", () => {
+  for (const it of document.querySelectorAll("a.address")) if (!it.textContent.includes("/")) it.textContent = it.href;
+});
+
 // From a file: address the search may not read the pages it finds, to quote from them.
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

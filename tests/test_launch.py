@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 from notebooks import ROOT, notebooks
@@ -32,17 +33,35 @@ def test_each_notebook_installs_the_library_and_is_else_the_same(folder):
     for path in CHAPTERS:
         first, *others = json.loads((folder / path).read_text("utf-8"))["cells"]
         assert first["cell_type"] == "code"
-        assert f'%pip install --quiet "{REQUIREMENT}"' in "".join(first["source"])
+        assert f'"{REQUIREMENT}"' in "".join(first["source"])
         assert others == json.loads((ROOT / path).read_text("utf-8"))["cells"]
 
 
-def test_the_first_cell_installs_only_what_is_missing(folder):
-    """Run as a kernel would, with the magic replaced: the library is here, so nothing is installed; else it is."""
+def first_cell(folder, *missing):
+    """The program of the first cell as a kernel runs it, where ``missing`` packages are not found; pip only prints."""
     cell = "".join(json.loads((folder / CHAPTERS[0]).read_text("utf-8"))["cells"][0]["source"])
-    program = cell.replace("%pip install", "print('pip install')  #")
-    assert subprocess.run([sys.executable, "-c", program], capture_output=True, text=True).stdout == ""
-    missing = program.replace('"unrolling"', '"unrolling_that_is_missing"', 1)
-    assert subprocess.run([sys.executable, "-c", missing], capture_output=True, text=True).stdout == "pip install\n"
+    find = f"from importlib import util\nfind = util.find_spec\nutil.find_spec = lambda it: it not in {missing} and find(it)\n"
+    return find + cell.replace("%pip install", "print('pip install')  #")
+
+
+def run(program, folder):
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_where_the_library_is_nothing_is_installed(folder, tmp_path):
+    assert run(first_cell(folder), tmp_path) == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_it_is_missing_it_is_installed_beside_what_is_there(folder, tmp_path):
+    assert run(first_cell(folder, "unrolling", "scipy"), tmp_path) == "pip install\n"
+    (constraints,) = tmp_path.iterdir()
+    there = {f"{it}=={metadata.version(it)}" for it in ("jax", "jaxlib", "numpy")}
+    assert set(constraints.read_text().splitlines()) == there
+    cell = "".join(json.loads((folder / CHAPTERS[0]).read_text("utf-8"))["cells"][0]["source"])
+    assert f'%pip install --quiet --constraint {constraints.name} "{REQUIREMENT}"' in cell
 
 
 def test_binder_installs_the_same(folder):

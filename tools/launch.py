@@ -1,8 +1,8 @@
 """Write the notebooks as Colab and Binder open them: python tools/launch.py FOLDER
 
-Nothing is installed there, so each begins with a cell that installs the library, from the repository that the
+The library is not installed there, so each begins with a cell that installs it, from the repository that the
 environment variable ``BOOK_REPOSITORY`` names, at ``BOOK_REVISION`` (a commit, a tag or a branch, ``main`` unless
-given). Binder finds the same in a requirements.txt and has nothing left to install. The site's launch buttons open the
+given). What a running kernel may have loaded, or a GPU's driver needs, stays as it is. Binder finds the same in a requirements.txt and has nothing left to install. The site's launch buttons open the
 branch ``notebooks``, whose content this is.
 """
 
@@ -14,11 +14,16 @@ import nbformat
 from notebooks import ROOT, notebooks
 
 INSTALL = """\
-# Installs the book's library where it is missing.
-import importlib.util
+# Installs the book's library where it is missing, and leaves JAX, NumPy and SciPy as they are.
+from importlib import metadata, util
+from pathlib import Path
 
-if not importlib.util.find_spec("unrolling"):
-    %pip install --quiet "{requirement}\""""
+if not util.find_spec("unrolling"):
+    present = [it for it in ("jax", "jaxlib", "numpy", "scipy") if util.find_spec(it)]
+    Path("as-they-are.txt").write_text("\\n".join(f"{{it}}=={{metadata.version(it)}}" for it in present))
+    %pip install --quiet --constraint as-they-are.txt "{requirement}"
+
+import unrolling"""
 
 
 def write(folder, repository, revision):
