@@ -123,7 +123,7 @@ lock: $(VENV)/ready  ## resolve the newest releases that pyproject.toml admits i
 	@git --no-pager diff --unified=0 -- requirements.txt | sed -n 's/^\([+-][a-z].*\) \\$$/\1/p'
 
 clean:  ## remove the environment and everything built
-	rm -rf $(VENV) .venv-peers .nox node_modules _build dist
+	rm -rf $(VENV) .venv-* .nox node_modules _build dist
 
 node_modules/ready: package-lock.json package.json $(VENV)/ready
 	@echo "Installing the packages of package-lock.json into node_modules."

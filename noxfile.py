@@ -70,7 +70,7 @@ def colab(session):
     """Releases like those that Colab brings along, to which the first cell of a launched notebook adds the library."""
     root, launched = Path(__file__).parent, Path(session.create_tmp(), "launched")
     session.install("--requirement", "tools/colab.txt", "ipykernel", "nbclient")
-    where = {"BOOK_REPOSITORY": root.as_uri(), "BOOK_REVISION": "HEAD"}
+    where = {"BOOK_REPOSITORY": f"file://localhost{root.as_posix()}", "BOOK_REVISION": "HEAD"}
     session.run("python", "tools/launch.py", str(launched), env=where)
     session.run("python", "tools/execute.py", str(launched / "chapters/index.ipynb"))
     for line in (root / "tools/colab.txt").read_text("utf-8").splitlines():

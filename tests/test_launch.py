@@ -38,10 +38,14 @@ def test_each_notebook_installs_the_library_and_is_else_the_same(folder):
 
 
 def first_cell(folder, *missing):
-    """The program of the first cell as a kernel runs it, where ``missing`` packages are not found; pip only prints."""
+    """The first cell's source, and the program that it is where ``missing`` packages are not found; pip only prints."""
     cell = "".join(json.loads((folder / CHAPTERS[0]).read_text("utf-8"))["cells"][0]["source"])
-    find = f"from importlib import util\nfind = util.find_spec\nutil.find_spec = lambda it: it not in {missing} and find(it)\n"
-    return find + cell.replace("%pip install", "print('pip install')  #")
+    find = f"""
+from importlib import util
+find = util.find_spec
+util.find_spec = lambda name: name not in {missing} and find(name)
+"""
+    return cell, find + cell.replace("%pip install", "print('pip install')  #")
 
 
 def run(program, folder):
@@ -51,16 +55,17 @@ def run(program, folder):
 
 
 def test_where_the_library_is_nothing_is_installed(folder, tmp_path):
-    assert run(first_cell(folder), tmp_path) == ""
+    _, program = first_cell(folder)
+    assert run(program, tmp_path) == ""
     assert list(tmp_path.iterdir()) == []
 
 
 def test_where_it_is_missing_it_is_installed_beside_what_is_there(folder, tmp_path):
-    assert run(first_cell(folder, "unrolling", "scipy"), tmp_path) == "pip install\n"
+    cell, program = first_cell(folder, "unrolling", "scipy")
+    assert run(program, tmp_path) == "pip install\n"
     (constraints,) = tmp_path.iterdir()
     there = {f"{it}=={metadata.version(it)}" for it in ("jax", "jaxlib", "numpy")}
     assert set(constraints.read_text().splitlines()) == there
-    cell = "".join(json.loads((folder / CHAPTERS[0]).read_text("utf-8"))["cells"][0]["source"])
     assert f'%pip install --quiet --constraint {constraints.name} "{REQUIREMENT}"' in cell
 
 

@@ -2,8 +2,9 @@
 
 The library is not installed there, so each begins with a cell that installs it, from the repository that the
 environment variable ``BOOK_REPOSITORY`` names, at ``BOOK_REVISION`` (a commit, a tag or a branch, ``main`` unless
-given). What a running kernel may have loaded, or a GPU's driver needs, stays as it is. Binder finds the same in a requirements.txt and has nothing left to install. The site's launch buttons open the
-branch ``notebooks``, whose content this is.
+given). What a running kernel may have loaded, or a driver needs, stays as it is. Binder finds the same in a
+requirements.txt and has nothing left to install. The site's launch buttons open the branch ``notebooks``, whose content
+this is.
 """
 
 import os
