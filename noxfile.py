@@ -70,17 +70,16 @@ def colab(session):
     """Releases like those that Colab brings along, to which the first cell of a launched notebook adds the library."""
     root, launched = Path(__file__).parent, Path(session.create_tmp(), "launched")
     session.install("--requirement", "tools/colab.txt", "ipykernel", "nbclient")
-    where = {"BOOK_REPOSITORY": f"file://localhost{root.as_posix()}", "BOOK_REVISION": "HEAD"}
+    commit = session.run("git", "rev-parse", "HEAD", external=True, silent=True).strip()
+    where = {"BOOK_REPOSITORY": f"file://localhost{root.as_posix()}", "BOOK_REVISION": commit}
     session.run("python", "tools/launch.py", str(launched), env=where)
     session.run("python", "tools/execute.py", str(launched / "chapters/index.ipynb"))
-    for line in (root / "tools/colab.txt").read_text("utf-8").splitlines():
-        if re.match("(jax|jaxlib|numpy|scipy)==", line):
-            name, release = line.split("==")
-            now = session.run(
-                "python", "-c", f"from importlib import metadata; print(metadata.version('{name}'))", silent=True
-            )
-            if now.strip() != release:
-                session.error(f"The first cell made {line} {now.strip()}.")
+    before = re.findall(
+        r"^(?:jax|jaxlib|numpy|scipy)==.*$", (root / "tools/colab.txt").read_text("utf-8"), re.MULTILINE
+    )
+    now = session.run("python", "-m", "pip", "freeze", silent=True).splitlines()
+    if changed := set(before) - set(now):
+        session.error(f"The first cell changed {changed}.")
     install(session, "--constraint", "tools/colab.txt")
     run(session)
 

@@ -49,6 +49,10 @@ def test_head(page, site):
     assert len(page.select("meta[name=description]")) == 1
 
 
+def test_the_line_that_installs_has_the_address(page):
+    assert page.select_one(".run-it pre a").text.startswith(f"{ADDRESS}unrolling-")
+
+
 def test_lost(site):
     lost = BeautifulSoup((site / "404.html").read_text("utf-8"), "html.parser")
     links = [it["href"] for it in lost.select("nav.bd-docs-nav a")]

@@ -1,8 +1,13 @@
 """What a reader does: searches, folds, switches to dark, goes by keyboard, gets lost, prints."""
 
+import io
+import json
+import re
+import zipfile
 from importlib import metadata
 
 import pytest
+from bs4 import BeautifulSoup
 from conftest import PAGES, SITE
 
 LANDING = "chapters/index.html"
@@ -160,6 +165,29 @@ def test_no_repository_no_buttons():
         assert "mybinder.org" not in text, path
         assert "colab.research" not in text, path
         assert 'rel="canonical"' not in text, path
+
+
+def test_every_notebook_says_how_to_run_it():
+    for path in PAGES:
+        page = BeautifulSoup((SITE / path).read_text("utf-8"), "html.parser")
+        links = [it["href"] for it in page.select(".run-it a")]
+        wheel, entry = (SITE / path).parent / (links or [""])[-1], page.select("a[href='#run-it']")
+        if (SITE / "_sources" / path).with_suffix(".ipynb").exists():
+            assert len(links) == 2 and entry and wheel.is_file()
+            assert json.loads(((SITE / path).parent / links[0]).read_text("utf-8"))["cells"]
+        else:
+            assert len(links) == path.endswith("api.html") and not entry
+
+
+def test_the_line_that_installs_is_whole(visit, server):
+    """Its address is good anywhere, and the library is there."""
+    page = visit().go(f"{server}/{CHAPTER}")
+    line = page.locator(".run-it pre").inner_text().strip()
+    address = re.fullmatch(r'python -m pip install jupyterlab jupyterlab-myst "(.*)"', line)[1]
+    assert address.startswith(f"{server}/unrolling-")
+    wheel = zipfile.ZipFile(io.BytesIO(page.request.get(address).body()))
+    assert {"unrolling/__init__.py", "unrolling/live.py"} <= set(wheel.namelist())
+    assert not page.emulate_media(media="print") and not page.locator(".run-it").is_visible()
 
 
 def test_root_leads_to_the_book(visit, server):
