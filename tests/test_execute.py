@@ -119,7 +119,7 @@ def test_a_script_made_of_it_is_python(folder, tmp_path):
 
 def test_a_run_names_each_notebook_that_is_done_and_nothing_else(folder):
     _, _, result = folder
-    assert re.fullmatch(rf" *\d+ s  {re.escape(str(folder[0]))}/good.ipynb\n", result.printed)
+    assert re.fullmatch(r" *\d+ s  .*good\.ipynb\n", result.printed)
     assert "WARNING" not in result.message
 
 

@@ -60,6 +60,9 @@ def test_rounding_does_not_show():
     assert draw([1.0, 0.5, 1e-14]) == draw([1.0, 0.5, 3e-15])
     assert draw([1.0, 0.5, 1e-14], floor=1e-20) != draw([1.0, 0.5, 3e-15], floor=1e-20)
     assert draw([1.0, 0.5, 1e-14], log="") == draw([1.0, 0.5, -3e-15], log="")
+    assert draw([1.0, 0.5, 0.0123451], log="") == draw([1.0, 0.5, 0.0123459], log="")  # digits of the largest count
+    assert draw(([1.0, 4.0 + 1e-6, 9.0], HUMP[:3])) == draw(([1.0, 4.0, 9.0], HUMP[:3]))  # an x is computed, too
+    assert draw(marks={"m": 2.0 + 1e-6}) == draw(marks={"m": 2.0})
 
 
 def test_the_picture_is_plain_svg():

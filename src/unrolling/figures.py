@@ -216,17 +216,17 @@ def _draw(axes, content):
     for i, (label, (x, y)) in enumerate(content.curves.items()):
         color, marker = styles[label]
         every = (i / len(styles) / 9, 1 / 9)  # in parts of the axes: markers of different curves never coincide
-        data = _rounded(x), _rounded(_visible(y, content))
+        data = _rounded(x, "x" in content.log), _rounded(_visible(y, content), "y" in content.log)
         axes.plot(*data, color=color, marker=marker, markevery=every, label=_plain(label))
     for label, (x, y) in content.bounds.items():
         color = styles[label][0] if label in styles else INK
         name = "_" if label in styles else _plain(label)
-        data = _rounded(x), _rounded(_visible(y, content))
+        data = _rounded(x, "x" in content.log), _rounded(_visible(y, content), "y" in content.log)
         axes.plot(*data, color=color, dashes=(4, 2), linewidth=1.3, label=name)
     if content.bounds.keys() & styles.keys():
         axes.plot([], [], color=RULE, dashes=(4, 2), linewidth=1.3, label="bound")
     for label, x in content.marks.items():
-        axes.axvline(*_rounded([x]), color=RULE, linestyle=":", linewidth=1.3, label=_plain(label))
+        axes.axvline(*_rounded([x], "x" in content.log), color=RULE, linestyle=":", linewidth=1.3, label=_plain(label))
     axes.set(title=_plain(content.title), xlabel=_plain(content.xlabel), ylabel=_plain(content.ylabel))
     axes.set_xscale("log" if "x" in content.log else "linear")
     axes.set_yscale("log" if "y" in content.log else "linear")
@@ -243,9 +243,15 @@ def _visible(y, content):
     return np.where((y >= content.floor) & (y > 0), y, np.nan)
 
 
-def _rounded(values):
-    """To five digits, which is more than a picture shows and less than processors differ by."""
-    return np.array([float(f"{value:.5g}") for value in values])
+def _rounded(values, log):
+    """To five digits, which is more than a picture shows and less than processors differ by.
+
+    On a logarithmic axis these are digits of each value, on a linear one of the largest.
+    """
+    if log:
+        return np.array([float(f"{value:.5g}") for value in values])
+    largest = np.nanmax(np.abs(values), initial=0)
+    return np.round(values, 4 - int(np.floor(np.log10(largest)))) if largest else values
 
 
 def _describe(content):
