@@ -17,14 +17,15 @@ from notebooks import notebooks
 NAMES = [path.relative_to(ROOT / "chapters").as_posix() for path in notebooks()]
 CHART = "application/vnd.vegalite.v5+json"
 PATIENCE = 60_000  # milliseconds; a frozen tab answers never, a slow machine sometime
-# Per code cell in the document: for each output what it is, and whether there is something to see.
+# Per code cell in the document: for each output what it is, and whether there is something to see, and one legend.
 SHOWN = """() => Object.fromEntries([...document.querySelectorAll(".jp-CodeCell")].filter(
     cell => cell.querySelector(".jp-OutputArea") && cell.dataset.windowedListIndex
 ).map(cell => [cell.dataset.windowedListIndex, [...cell.querySelectorAll(".jp-OutputArea-output")].map(output => {
     const picture = output.querySelector("img, .vega-embed svg, .vega-embed canvas");
     const { width, height } = (picture ?? output).getBoundingClientRect();
     const kind = output.querySelector(".vega-embed") ? "chart" : picture ? "picture" : "text";
-    return [kind, width > 30 && height > 10 && picture?.naturalWidth !== 0];
+    const legends = output.querySelectorAll(".role-legend").length;
+    return [kind, width > 30 && height > 10 && picture?.naturalWidth !== 0 && legends <= 1];
 })]))"""
 # What scrolls: a window over the cells, of which only those in sight are in the document.
 SCROLL = """(by) => {
