@@ -55,7 +55,7 @@ def test_the_same_data_give_the_same_bytes():
 
 
 def test_rounding_does_not_show():
-    """The digits from the sixth on change no byte: neither on the curve, nor where it is too small to be drawn."""
+    """The digits from the fifth on change no byte: neither on the curve, nor where it is too small to be drawn."""
     assert draw() == draw([1.0, 4.0 + 1e-6, 3.0, 0.5])
     assert draw([1.0, 0.5, 1e-14]) == draw([1.0, 0.5, 3e-15])
     assert draw([1.0, 0.5, 1e-14], floor=1e-20) != draw([1.0, 0.5, 3e-15], floor=1e-20)

@@ -244,14 +244,14 @@ def _visible(y, content):
 
 
 def _rounded(values, log):
-    """To five digits, which is more than a picture shows and less than processors differ by.
+    """To four digits, which is more than a picture shows and less than processors differ by.
 
     On a logarithmic axis these are digits of each value, on a linear one of the largest.
     """
     if log:
-        return np.array([float(f"{value:.5g}") for value in values])
+        return np.array([float(f"{value:.4g}") for value in values])
     largest = np.nanmax(np.abs(values), initial=0)
-    return np.round(values, 4 - int(np.floor(np.log10(largest)))) if largest else values
+    return np.round(values, 3 - int(np.floor(np.log10(largest)))) if largest else values
 
 
 def _describe(content):
