@@ -12,7 +12,7 @@ INSTALLED = $(call OR_SAY,Packages could not be installed: the first time this n
 ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
 export LC_ALL = C.UTF-8
 endif
-# What pages are made from; a build that knows where the book lives is never taken for one that does not.
+# What pages are made from. A build that is told where the book lives is always done anew.
 PAGES = $(shell find _config.yml _toc.yml references.bib package.json chapters src _ext _static _templates \
 	-name '.*' -prune -o -name __pycache__ -prune -o -type f -print)
 PUBLISHED = $(BOOK_ADDRESS)$(BOOK_REPOSITORY)$(BOOK_BRANCH)$(BOOK_REVISION)
@@ -33,19 +33,20 @@ _build/html/made: $(VENV)/ready node_modules/ready $(PAGES) $(if $(PUBLISHED),FO
 		$(call OR_SAY,The book could not be built: the warnings and the error at the top of this say why.)
 	@$(if $(PUBLISHED),,touch $@)
 
-# Sphinx reads its options from a conf.py, which is made of _config.yml and not kept.
+# Sphinx reads its options from conf.py, which is made of _config.yml when this starts, and which git ignores.
 serve: $(VENV)/ready node_modules/ready  ## show the book in a browser, and each page anew when it changes
 	@$(BIN)/jupyter-book config sphinx . > /dev/null
 	@PYTHONPATH=_ext $(BIN)/sphinx-autobuild . _build/serve --tag serve --nitpicky --quiet --port 0 --open-browser \
-		$(foreach folder,$(VENV) _build node_modules .git,--ignore $(CURDIR)/$(folder))
+		$(foreach folder,$(VENV) _build node_modules .git,--ignore "$(CURDIR)/$(folder)")
 
 pdf: book  ## print the whole book to _build/pdf/book.pdf, which needs Chromium
 	$(BIN)/python tools/pdf.py _build/html _build/pdf/book.pdf
 
-lab: $(VENV)/ready  ## open the chapters in JupyterLab, to read and change them
-	$(BIN)/python tools/lab.py
+lab: $(VENV)/ready  ## open the chapters in JupyterLab, to read and change them; as root with OPTIONS=--allow-root
+	$(BIN)/python tools/lab.py $(OPTIONS)
 
 test: $(VENV)/ready  ## test the library, and run every notebook against its stored outputs
+	@$(if $(NOTEBOOKS),ls $(NOTEBOOKS) > /dev/null)
 	$(BIN)/python -m pytest --nbval --nbval-current-env -n 2 --dist loadscope \
 		$(if $(NOTEBOOKS),tests/test_notebooks.py $(NOTEBOOKS))
 
@@ -123,7 +124,7 @@ lock: $(VENV)/ready  ## resolve the newest releases that pyproject.toml admits i
 	@git --no-pager diff --unified=0 -- requirements.txt | sed -n 's/^\([+-][a-z].*\) \\$$/\1/p'
 
 clean:  ## remove the environment and everything built
-	rm -rf $(VENV) .venv-* .nox node_modules _build dist
+	rm -rf $(VENV) .venv-* .nox node_modules _build dist conf.py mutants .hypothesis .ruff_cache
 
 node_modules/ready: package-lock.json package.json $(VENV)/ready
 	@echo "Installing the packages of package-lock.json into node_modules."
@@ -134,8 +135,8 @@ node_modules/.bin/lighthouse: node_modules/ready
 	@$(NPM) ci --ignore-scripts --silent $(INSTALLED)
 	@touch node_modules/ready $@
 
-# Another Python, asked for by name, is not the environment's that is there.
-ifeq ($(origin PYTHON),command line)
+# Where PYTHON names another Python than that of the environment, the environment is made anew.
+ifneq ($(filter command environment,$(origin PYTHON)),)
 ifneq ($(shell $(PYTHON) --version 2>&1),$(shell $(BIN)/python --version 2>&1))
 $(VENV)/ready: FORCE
 endif

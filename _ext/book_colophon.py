@@ -1,14 +1,8 @@
-"""The colophon: what this build of the book was made with, and how long its chapters took to run.
+"""The colophon: the directive ``{versions}`` is a table of the releases that this build of the book was made with."""
 
-The directive ``{versions}`` is a table of the installed releases; ``{run-times}`` one of the seconds that
-tools/execute.py measured when it last ran each chapter, or says that it has not.
-"""
-
-import json
 import os
 import platform
 from importlib import metadata
-from pathlib import Path
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
@@ -32,7 +26,6 @@ SHOWN = {
 
 def setup(app):
     app.add_directive("versions", Versions)
-    app.add_directive("run-times", RunTimes)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -44,17 +37,6 @@ class Versions(SphinxDirective):
         if revision := os.environ.get("BOOK_REVISION"):
             rows.append(("was made from", f"revision {revision}"))
         return [table(("this book", "releases"), rows)]
-
-
-class RunTimes(SphinxDirective):
-    def run(self):
-        file = Path(self.env.srcdir, "_build/run-times.json")
-        self.env.note_reread()
-        if not file.exists():
-            return [nodes.paragraph(text="The outputs of this build are the stored ones; no chapter was run for it.")]
-        seconds = json.loads(file.read_text("utf-8"))
-        rows = [(path.removeprefix("chapters/").removesuffix(".ipynb"), f"{it:.0f} s") for path, it in seconds.items()]
-        return [table(("chapter", "time to run"), [*rows, ("all", f"{sum(seconds.values()):.0f} s")])]
 
 
 def table(head, rows):

@@ -30,7 +30,12 @@ def lead_there(app, pagename, templatename, context, doctree):
     """Add an entry below the button that downloads a notebook."""
     for group in context["header_buttons"]:
         if group["label"] == "download-buttons" and "notebook" in context:
-            entry = {"type": "link", "url": "#run-it", "text": "How to run it", "tooltip": "How to run this page"}
+            entry = {
+                "type": "link",
+                "url": "#run-this-page",
+                "text": "How to run it",
+                "tooltip": "How to run this page",
+            }
             group["buttons"].append(entry | {"icon": "fas fa-play", "label": "run-it-button"})
 
 

@@ -45,6 +45,9 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// A place on this page needs no other tab, where the theme opens all that its buttons lead to.
+document.querySelector("a[href='#run-this-page']")?.removeAttribute("target");
+
 // The address of the library's wheel, where the build did not know where the site would be.
 document.addEventListener("DOMContentLoaded", () => {
   for (const it of document.querySelectorAll("a.address")) if (!it.textContent.includes("/")) it.textContent = it.href;

@@ -148,7 +148,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(tmp_path, monkeyp
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "replace", full)
-    assert attempt(path) == (f"{path}: No space left on device; the notebook is as it was.", None)
+    assert attempt(path) == f"{path}: No space left on device; the notebook is as it was."
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
 

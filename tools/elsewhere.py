@@ -1,4 +1,4 @@
-"""Run copies of the chapters with what is installed here: python tools/elsewhere.py FOLDER
+"""Run copies of the chapters with what is installed here: python tools/elsewhere.py
 
 Only the lock's releases promise the stored outputs to the last digit. With others, or on another processor, every cell
 must still run, and its assertions hold; and nothing may be nan that is stored as a number.
@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 from execute import run
@@ -31,12 +32,11 @@ def new_nan(path, copy):
 
 
 if __name__ == "__main__":
-    folder = Path(sys.argv[1]).resolve()
-    shutil.rmtree(folder, ignore_errors=True)
-    copies = {path: folder / path.relative_to(ROOT) for path in notebooks()}
-    for path, copy in copies.items():
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, copy)
-    failures = run(list(copies.values()))
-    failures += [sentence for path, copy in copies.items() for sentence in new_nan(path, copy)]
+    with tempfile.TemporaryDirectory() as folder:
+        copies = {path: Path(folder, path.relative_to(ROOT)) for path in notebooks()}
+        for path, copy in copies.items():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+        failures = run(list(copies.values()))
+        failures += [sentence for path, copy in copies.items() for sentence in new_nan(path, copy)]
     sys.exit("\n\n".join(failures) or 0)

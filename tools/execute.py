@@ -2,12 +2,10 @@
 
 Twice the same run gives twice the same file: no times, no versions, no machine. A picture's alternative text, which its
 code makes from the data, goes from the output into the cell's metadata, where the site finds it. A notebook whose run
-fails is left as it was, and so is one that somebody changed meanwhile; a file is replaced whole or not at all. How long
-each chapter took goes to _build/run-times.json, from where the colophon has it.
+fails is left as it was, and so is one that somebody changed meanwhile; a file is replaced whole or not at all.
 """
 
 import contextlib
-import json
 import os
 import sys
 import tempfile
@@ -20,7 +18,6 @@ from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from notebooks import ROOT, notebooks
 
-RUN_TIMES = ROOT / "_build/run-times.json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     # With a file extension, for those who make a script of it; without a version.
@@ -32,28 +29,29 @@ METADATA = {
         "pygments_lexer": "ipython3",
     },
 }
-QUIET = ["--IPKernelApp.log_level=ERROR"]  # each kernel would warn that nobody encrypts what stays on this machine
+QUIET = ["--IPKernelApp.log_level=ERROR"]  # or each kernel warns that its messages are not encrypted
 
 
 def attempt(path):
-    """Run one notebook; return what went wrong, or None, and the seconds it took."""
+    """Run one notebook, and print how long that took; return what went wrong, or None."""
+    start = time.perf_counter()
     try:
-        seconds = execute(path)
-        print(f"{seconds:4.0f} s  {path.relative_to(ROOT) if path.is_relative_to(ROOT) else path}", flush=True)
-        return None, seconds
+        execute(path)
     except DeadKernelError:
-        return f"{path}: its kernel was killed, perhaps for want of memory; the notebook is as it was.", None
+        return f"{path}: its kernel was killed, perhaps for want of memory; the notebook is as it was."
     except OSError as error:
-        return f"{path}: {error.strerror or error}; the notebook is as it was.", None
+        return f"{path}: {error.strerror or error}; the notebook is as it was."
     except Exception as error:
-        return f"{path}: {error}", None
+        return f"{path}: {error}"
+    name = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+    print(f"{time.perf_counter() - start:4.0f} s  {name}", flush=True)
+    return None
 
 
 def execute(path):
-    """Run one notebook and store its outputs; return the seconds it took."""
+    """Run one notebook and store its outputs."""
     before = path.read_text("utf-8")
     notebook = nbformat.reads(before, as_version=4)
-    start = time.perf_counter()
     # An empty folder: a chapter may need nothing but the library.
     with tempfile.TemporaryDirectory() as folder:
         NotebookClient(
@@ -64,7 +62,6 @@ def execute(path):
             extra_arguments=QUIET,
             resources={"metadata": {"path": folder}},
         ).execute()
-    seconds = time.perf_counter() - start
     notebook.metadata = METADATA
     for cell in notebook.cells:
         name_pictures(cell)
@@ -72,7 +69,6 @@ def execute(path):
     if path.read_text("utf-8") not in (before, after):
         raise RuntimeError("it was changed while it ran, and is left so; run it again.")
     replace(path, after)
-    return seconds
 
 
 def name_pictures(cell):
@@ -104,36 +100,19 @@ def sweep(folder):
                 part.unlink()
 
 
-def record(run_times):
-    """Add seconds by chapter to those known."""
-    RUN_TIMES.parent.mkdir(exist_ok=True)
-    known = json.loads(RUN_TIMES.read_text("utf-8")) if RUN_TIMES.exists() else {}
-    replace(RUN_TIMES, json.dumps(known | run_times, indent=1, sort_keys=True) + "\n")
-
-
 def run(paths):
     """Run notebooks in place, as many at a time as there are processors; return what went wrong."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")  # what a processor computes is what is stored
-    for folder in {RUN_TIMES.parent, *(path.parent for path in paths)}:
+    for folder in {path.parent for path in paths}:
         sweep(folder)
     # Threads, as a kernel is a process of its own anyway; so nothing of a run outlives this process but kernels, which
     # see it gone and go too.
     pool = ThreadPoolExecutor(os.cpu_count())
     try:
-        results = dict(zip(paths, pool.map(attempt, paths), strict=True))
+        return list(filter(None, pool.map(attempt, paths)))
     except KeyboardInterrupt:
         print("Interrupted; each notebook is as it was, or done.", file=sys.stderr)
         os._exit(130)
-    failures = [failure for failure, _ in results.values() if failure]
-    of_the_book = {
-        path: seconds for path, (_, seconds) in results.items() if seconds and path.is_relative_to(ROOT / "chapters")
-    }
-    if of_the_book:
-        try:
-            record({path.relative_to(ROOT).as_posix(): round(seconds, 1) for path, seconds in of_the_book.items()})
-        except OSError as error:
-            failures.append(f"{RUN_TIMES}: {error.strerror}; the notebooks are done.")
-    return failures
 
 
 if __name__ == "__main__":

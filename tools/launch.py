@@ -2,9 +2,9 @@
 
 The library is not installed there, so each begins with a cell that installs it, from the repository that the
 environment variable ``BOOK_REPOSITORY`` names, at ``BOOK_REVISION`` (a commit, a tag or a branch, ``main`` unless
-given). What a running kernel may have loaded, or a driver needs, stays as it is. Binder finds the same in a
-requirements.txt and has nothing left to install. The site's launch buttons open the branch ``notebooks``, whose content
-this is.
+given). The cell leaves JAX, NumPy and SciPy as they are: the kernel may have loaded them, and JAX fits the GPU's
+driver. Binder finds the same in a requirements.txt and has nothing left to install. The site's launch buttons open the
+branch ``notebooks``, whose content this is.
 """
 
 import os

@@ -4,6 +4,7 @@ The site's pages have their mathematics, numbers and references already. They be
 prints it: twice, for the table of contents learns from the first print on which page a chapter begins.
 """
 
+import os
 import posixpath
 import re
 import sys
@@ -42,7 +43,7 @@ def whole(site, folder):
     running = "".join(
         f'@page {anchor(path)} {{ @top-right {{ content: "{name}" }} }}\n' for path, name in names.items()
     )
-    base = posixpath.relpath(site.resolve(), folder.resolve())
+    base = Path(os.path.relpath(site, folder)).as_posix()
     contents, text = "", ""
     for part, chapters in parts:
         entries = ""
@@ -52,7 +53,7 @@ def whole(site, folder):
             article = adopt(read(site / path), path, names, base)
             text += f'<div class="chapter" id="{anchor(path)}" style="page: {anchor(path)}">{heading}{article}</div>\n'
         contents += f"<li>{escape(part)}<ol>{entries}</ol></li>" if part else entries
-    style = posixpath.relpath(STYLE, folder.resolve())
+    style = Path(os.path.relpath(STYLE, folder)).as_posix()
     return f"""<!doctype html>
 <html lang="en" data-theme="light">
 <head>
