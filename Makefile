@@ -57,7 +57,7 @@ test-processors: $(VENV)/ready  ## the same as processors with other kernels com
 	NPROC=$$(nproc) OMP_NUM_THREADS=$$(nproc) $(MAKE) test
 
 site-test: pdf node_modules/.bin/lighthouse  ## test the built site and its PDF in a real browser, which is needed: Chromium
-	$(BIN)/python -m pytest -n 2 tests_site --ignore tests_site/test_lighthouse.py
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests_site --ignore tests_site/test_lighthouse.py
 
 lighthouse: book node_modules/.bin/lighthouse  ## measure each page as a slow phone meets it; on a quiet machine
 	$(BIN)/python -m pytest -s tests_site/test_lighthouse.py

@@ -10,6 +10,8 @@ from bs4 import BeautifulSoup
 from conftest import ROOT
 from test_pages import AXE, describe
 
+# What a fixture of this module makes takes a minute: one process makes it for all its tests.
+pytestmark = pytest.mark.xdist_group("address")
 CHAPTER = "chapters/theory/gradient-descent.html"
 ADDRESS = "https://reader.example/book/"
 REPOSITORY = "https://github.com/trunks/trunk-book"

@@ -106,12 +106,12 @@ def read_through(page, name):
     found, wanted = {}, expected(name)
     page.evaluate(SCROLL, -1e6)
     for _ in range(500):
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(50)
         page.wait_for_function("true")  # it answers; `evaluate` would wait without end
         for place, outputs in page.evaluate(SHOWN).items():
             if place in wanted and found.get(place) != good(wanted[place]):
                 found[place] = outputs
-        if not page.evaluate(SCROLL, 500) and all(found.get(place) == good(wanted[place]) for place in wanted):
+        if not page.evaluate(SCROLL, 600) and all(found.get(place) == good(wanted[place]) for place in wanted):
             break
     return found
 

@@ -9,6 +9,8 @@ from conftest import ROOT, SITE
 from pdf import FIT, HOME, WIDTH, page_numbers, resolve
 from pypdf import PdfReader
 
+# What a fixture of this module makes takes a minute: one process makes it for all its tests.
+pytestmark = pytest.mark.xdist_group("pdf")
 PDF = ROOT / "_build/pdf/book.pdf"
 TOO_WIDE = """width => [
     ...[...document.querySelectorAll("div.math, pre, table")].filter(it => it.scrollWidth > it.clientWidth),
