@@ -23,7 +23,7 @@ def install(session, *options):
     """The book and its tests, with the releases that uv's ``options`` ask for."""
     session.install("uv")
     session.run(
-        "uv", "pip", "install", "--quiet", "--python", session.virtualenv.location, *options, "-e", ".[book,dev]"
+        "uv", "pip", "install", "--quiet", "--python", session.virtualenv.location, *options, "-e", ".[book,site,dev]"
     )
     session.run("uv", "pip", "freeze", "--python", session.virtualenv.location)
 
@@ -87,19 +87,5 @@ def wheel(session):
     session.install("flit_core>=3.11,<4", "build")
     session.run("python", "-m", "build", "--wheel", "--no-isolation", "--outdir", folder / "dist", ".", silent=True)
     session.run("python", "-m", "pip", "uninstall", "--yes", "build", silent=True)
-    session.install(*map(str, folder.glob("dist/*.whl")), "ipykernel", "nbclient")
+    session.install(*(f"{wheel}[book]" for wheel in folder.glob("dist/*.whl")), "ipykernel", "nbclient")
     run_chapters(session)
-
-
-@nox.session(python="3.11")
-def mutation(session):
-    """Each small change of the library, one after the other: do the tests notice? Last answer: tests/mutants.md."""
-    session.install("--require-hashes", "--requirement", "requirements.txt")
-    session.install("mutmut>=3.8,<4")
-    session.install("--no-deps", "--no-build-isolation", "--editable", ".")
-    # A mutant changes few of the programs that XLA compiles; the others it finds.
-    fast = {"NPROC": "1", "OMP_NUM_THREADS": "1", "JAX_COMPILATION_CACHE_DIR": str(Path("_build/jax").resolve())}
-    fast |= {"JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0", "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1"}
-    fast |= {"HYPOTHESIS_PROFILE": "mutants"}
-    session.run("python", "-m", "mutmut", "run", "--max-children", "2", *session.posargs, env=fast)
-    session.run("python", "-m", "mutmut", "results")

@@ -62,7 +62,7 @@ def products(T):
 
 def by_unroll(T):
     ridge, method = unrolling.ridge(A, Y), unrolling.gradient_descent(STEP)
-    run = jax.jit(lambda theta: jnp.linalg.norm(unrolling.unroll(method, ridge, X0, theta, T)[1], axis=1))
+    run = jax.jit(lambda theta: jnp.linalg.norm(unrolling.unroll(method, ridge, X0, theta, T).jacobians, axis=1))
     return lambda: run(THETA)
 
 

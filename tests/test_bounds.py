@@ -52,7 +52,7 @@ def one_mode(method, lam, mode, D, G):
 def test_gradient_descent_keeps_to_its_bound(spectrum, part, middle, e_0, E_0):
     ell, L = spectrum
     h = 2 * part / L
-    bound_of = lambda D, G: gradient_descent_bound(h, ell, L, T, D, G)  # noqa: E731
+    bound_of = lambda D, G: gradient_descent_bound(h, ell, L, T, D=D, G=G)  # noqa: E731
     lam = np.array([ell, min(ell + middle * (L - ell), L), L])
     assert_bounded(unrolling.gradient_descent(h), bound_of, lam, e_0, E_0)
 
@@ -60,7 +60,7 @@ def test_gradient_descent_keeps_to_its_bound(spectrum, part, middle, e_0, E_0):
 @given(spectrum=spectra, middle=st.floats(0, 1), e_0=vectors, E_0=matrices)
 def test_chebyshev_keeps_to_its_bound(spectrum, middle, e_0, E_0):
     ell, L = spectrum
-    bound_of = lambda D, G: chebyshev_bound(ell, L, T, D, G)  # noqa: E731
+    bound_of = lambda D, G: chebyshev_bound(ell, L, T, D=D, G=G)  # noqa: E731
     lam = np.array([ell, min(ell + middle * (L - ell), L), L])
     assert_bounded(unrolling.chebyshev(ell, L), bound_of, lam, e_0, E_0)
 
@@ -74,7 +74,7 @@ def test_gradient_descent_attains_its_bound_if_one_eigenvalue_serves_both_maxima
     low, high = (2 / (L + ell), 1.999 / L) if large else (0.01 / L, 1 / L)
     h = min(max(low + part * (high - low), low), high)
     if h < 2 / L:
-        bound_of = lambda D, G: gradient_descent_bound(h, ell, L, T, D, G)  # noqa: E731
+        bound_of = lambda D, G: gradient_descent_bound(h, ell, L, T, D=D, G=G)  # noqa: E731
         lam = np.array([ell, ell, L])
         error = one_mode(unrolling.gradient_descent(h), lam, 2 if large else 0, D, G)
         np.testing.assert_allclose(error, bound_of(D, G), rtol=0, atol=rounding(bound_of, D, G))
@@ -86,7 +86,7 @@ def test_gradient_descent_attains_each_of_its_terms(spectrum, D, part):
     ell, L = spectrum
     h = 2 * part / L
     method, lam = unrolling.gradient_descent(h), np.array([ell, ell, L])
-    bound_of = lambda D, G: gradient_descent_bound(h, ell, L, T, D, G)  # noqa: E731
+    bound_of = lambda D, G: gradient_descent_bound(h, ell, L, T, D=D, G=G)  # noqa: E731
     for norms in ((D, 0.0), (0.0, D)):
         error = np.maximum(one_mode(method, lam, 0, *norms), one_mode(method, lam, 2, *norms))
         np.testing.assert_allclose(error, bound_of(*norms), rtol=0, atol=rounding(bound_of, *norms))
@@ -95,7 +95,7 @@ def test_gradient_descent_attains_each_of_its_terms(spectrum, D, part):
 @given(spectrum=spectra, D=norms, G=norms)
 def test_chebyshev_attains_its_bound_at_the_largest_eigenvalue(spectrum, D, G):
     ell, L = spectrum
-    bound_of = lambda D, G: chebyshev_bound(ell, L, T, D, G)  # noqa: E731
+    bound_of = lambda D, G: chebyshev_bound(ell, L, T, D=D, G=G)  # noqa: E731
     error = one_mode(unrolling.chebyshev(ell, L), np.array([ell, ell, L]), 2, D, G)
     np.testing.assert_allclose(error, bound_of(D, G), rtol=0, atol=rounding(bound_of, D, G))
 
@@ -111,7 +111,7 @@ def test_one_maximum_of_the_sum_is_not_a_bound():
     _, error = unrolling.jacobian_errors(unrolling.gradient_descent(h), two_modes, start, 0.0, 40)
     t, u = np.arange(1, 41), h * np.array([[small], [1.0]])
     one_maximum = (np.abs(1 - u) ** (t - 1) * ((1 + (t - 1) * u) * D + h * t * G)).max(0)
-    two_maxima = gradient_descent_bound(h, small, 1.0, 40, D, G)
+    two_maxima = gradient_descent_bound(h, small, 1.0, 40, D=D, G=G)
     assert f"{(error[1:] / one_maximum).max():.3f}" == "1.102"
     assert f"{(error / two_maxima)[1:].max():.3f}" == "0.967"
     assert error[0] == two_maxima[0] == D
@@ -131,19 +131,19 @@ def back_below_the_start(curve):
     [(1.5, "1.250", 2), (1.9, "7.012", 10), (2 / (1 + KAPPA), "36.790", 50), (1.99, "73.21", 100)],
 )
 def test_height_and_time_of_the_peak_of_gradient_descent(h, peak, t):
-    curve = gradient_descent_bound(h, KAPPA, 1.0, 1000, 1.0, 0.0)
+    curve = gradient_descent_bound(h, KAPPA, 1.0, 1000, D=1.0, G=0.0)
     assert rounds_to(curve.max(), peak)
     # At h = 2/(L + ell) the peak is at (1 - kappa^2) / (2 kappa) = 49.995, and at 1.99 there is a tie.
     assert np.isclose(curve[t], curve.max(), rtol=1e-12)
 
 
 def test_values_of_the_bound_of_gradient_descent():
-    curve = gradient_descent_bound(2 / (1 + KAPPA), KAPPA, 1.0, 1000, 1.0, 0.0)
+    curve = gradient_descent_bound(2 / (1 + KAPPA), KAPPA, 1.0, 1000, D=1.0, G=0.0)
     printed = [f"{curve[t]:.5g}" for t in (1, 2, 5, 10, 20, 100)]
     assert printed == ["1", "2.9212", "8.2349", "15.721", "26.413", "27.203"]
     assert back_below_the_start(curve) == 325
-    assert back_below_the_start(gradient_descent_bound(1.9, KAPPA, 1.0, 1000, 1.0, 0.0)) == 43
-    curve = gradient_descent_bound(1.0, KAPPA, 1.0, 1000, 1.0, 0.0)
+    assert back_below_the_start(gradient_descent_bound(1.9, KAPPA, 1.0, 1000, D=1.0, G=0.0)) == 43
+    curve = gradient_descent_bound(1.0, KAPPA, 1.0, 1000, D=1.0, G=0.0)
     printed = [f"{curve[t]:.5f}" for t in (1, 2, 5, 20, 50, 100)]
     assert printed == ["1.00000", "0.99990", "0.99902", "0.98314", "0.91056", "0.73576"]
 
@@ -151,7 +151,7 @@ def test_values_of_the_bound_of_gradient_descent():
 def test_no_rise_up_to_the_root_of_two():
     """For G = 0: the first increase is from t = 1 to 2, where u^2 - 1 > 1."""
     for h, rises in [(0.1, False), (1.0, False), (np.sqrt(2) - 1e-9, False), (np.sqrt(2) + 1e-9, True)]:
-        curve = gradient_descent_bound(h, KAPPA, 1.0, 300, 1.0, 0.0)
+        curve = gradient_descent_bound(h, KAPPA, 1.0, 300, D=1.0, G=0.0)
         assert bool((np.diff(curve[1:]) > 0).any()) == rises
 
 
@@ -161,7 +161,7 @@ def test_the_burn_in_of_the_largest_step_grows_like_the_inverse_of_kappa(kappa, 
 
     Both are limits for small kappa, and differ by parts of kappa^2 and by a few steps.
     """
-    curve = gradient_descent_bound(2 / (1 + kappa), kappa, 1.0, 5000, 1.0, 0.0)
+    curve = gradient_descent_bound(2 / (1 + kappa), kappa, 1.0, 5000, D=1.0, G=0.0)
     assert curve.argmax() == t == np.ceil((1 - kappa**2) / (2 * kappa))
     np.testing.assert_allclose(curve.max() * kappa, np.exp(-1), rtol=kappa)
     assert back_below_the_start(curve) == back
@@ -170,7 +170,7 @@ def test_the_burn_in_of_the_largest_step_grows_like_the_inverse_of_kappa(kappa, 
 
 @pytest.mark.parametrize("h, t, peak", [(0.1, 999, "36.8"), (0.5, 199, "36.9"), (1.0, 99, "37.0"), (1.5, 66, "37.1")])
 def test_with_a_cross_derivative_smaller_steps_rise_for_longer(h, t, peak):
-    curve = gradient_descent_bound(h, KAPPA, 1.0, 2000, 0.0, 1.0)
+    curve = gradient_descent_bound(h, KAPPA, 1.0, 2000, D=0.0, G=1.0)
     assert np.isclose(curve[t], curve.max(), rtol=1e-12) and rounds_to(curve.max(), peak)
     assert abs(t - (1 / (h * KAPPA) - 0.5)) <= 1
 
@@ -182,7 +182,7 @@ def test_with_a_cross_derivative_smaller_steps_rise_for_longer(h, t, peak):
 )
 def test_the_burn_in_of_chebyshev(kappa, peak, t, back):
     """For small kappa the peak, .5322 / kappa, is at 1.0327 / sqrt(kappa)."""
-    curve = chebyshev_bound(kappa, 1.0, 2000, 1.0, 0.0)
+    curve = chebyshev_bound(kappa, 1.0, 2000, D=1.0, G=0.0)
     assert rounds_to(curve.max(), peak)
     assert curve.argmax() == t
     assert back_below_the_start(curve) == back
@@ -191,9 +191,9 @@ def test_the_burn_in_of_chebyshev(kappa, peak, t, back):
 
 
 def test_chebyshev_against_gradient_descent():
-    fast, slow = chebyshev_bound(KAPPA, 1.0, 1000, 1.0, 0.0), {}
+    fast, slow = chebyshev_bound(KAPPA, 1.0, 1000, D=1.0, G=0.0), {}
     for h in (1.0, 2 / (1 + KAPPA)):
-        slow[h] = gradient_descent_bound(h, KAPPA, 1.0, 1000, 1.0, 0.0)
+        slow[h] = gradient_descent_bound(h, KAPPA, 1.0, 1000, D=1.0, G=0.0)
     first_below = [int(np.argmax(curve <= 1e-3)) for curve in (fast, slow[2 / (1 + KAPPA)], slow[1.0])]
     assert first_below == [86, 709, 920]
     ratio = fast / slow[2 / (1 + KAPPA)]
@@ -203,18 +203,18 @@ def test_chebyshev_against_gradient_descent():
 def test_the_bounds_are_finite_and_start_at_the_error():
     """At h = 1/L and ell = L a factor is 0^{t-1}, and after 5000 steps xi^-t would overflow."""
     for bound in (
-        gradient_descent_bound(1.0, 1.0, 1.0, 5000, 2.0, 3.0),
-        gradient_descent_bound(1.0, 0.1, 1.0, 5000, 2.0, 3.0),
-        chebyshev_bound(0.5, 1.0, 5000, 2.0, 3.0),
+        gradient_descent_bound(1.0, 1.0, 1.0, 5000, D=2.0, G=3.0),
+        gradient_descent_bound(1.0, 0.1, 1.0, 5000, D=2.0, G=3.0),
+        chebyshev_bound(0.5, 1.0, 5000, D=2.0, G=3.0),
     ):
         assert bound.shape == (5001,) and np.isfinite(bound).all() and bound[0] == 2.0
     # One step at h = 1/L on one eigenvalue ends at x*, whose Jacobian is known a step later.
-    assert gradient_descent_bound(1.0, 1.0, 1.0, 3, 2.0, 3.0).tolist() == [2.0, 5.0, 0.0, 0.0]
-    assert chebyshev_bound(0.5, 1.0, 0, 2.0, 3.0).shape == (1,)
+    assert gradient_descent_bound(1.0, 1.0, 1.0, 3, D=2.0, G=3.0).tolist() == [2.0, 5.0, 0.0, 0.0]
+    assert chebyshev_bound(0.5, 1.0, 0, D=2.0, G=3.0).shape == (1,)
 
 
 def test_chebyshev_bound_for_a_spectrum_of_almost_one_point():
     """xi has no cancellation: it is 1e-12 / 4 to first order, and the braces are 2e12 t^2 at leading order."""
-    bound = chebyshev_bound(1 - 1e-12, 1.0, 1, 1.0, 0.0)
+    bound = chebyshev_bound(1 - 1e-12, 1.0, 1, D=1.0, G=0.0)
     gap = 1 - (1 - 1e-12)
     assert float(bound[1]) == pytest.approx(2 * (gap / 4) * (2 / gap - 1), rel=1e-9)

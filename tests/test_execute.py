@@ -1,9 +1,7 @@
 """tools/execute.py on small notebooks of our own."""
 
-import errno
 import json
 import os
-import random
 import re
 import signal
 import subprocess
@@ -13,10 +11,9 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from execute import METADATA, attempt
+from execute import METADATA
 
 SCRIPT = Path(__file__).parents[1] / "tools" / "execute.py"
-KILLS = int(os.environ.get("KILLS", 1))  # make test-killed has more
 PICTURE = """\
 from IPython.display import display
 display({"image/svg+xml": "<svg/>", "text/plain": "A peak of 3 at 5."}, raw=True)"""
@@ -139,30 +136,6 @@ def test_what_somebody_changes_meanwhile_is_left_so(tmp_path):
     assert path.read_text() == "edited"
 
 
-def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(tmp_path, monkeypatch):
-    path = tmp_path / "long.ipynb"
-    write(path, "1")
-    before = path.read_bytes()
-
-    def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(os, "replace", full)
-    assert attempt(path) == f"{path}: No space left on device; the notebook is as it was."
-    assert path.read_bytes() == before
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_what_a_killed_run_left_is_removed_but_not_what_another_writes_now(tmp_path):
-    old, young = tmp_path / "tmpold.part", tmp_path / "tmpyoung.part"
-    for part in (old, young):
-        part.write_text("{")
-    os.utime(old, (0, 0))
-    write(tmp_path / "good.ipynb", "1")
-    assert run(tmp_path / "good.ipynb").returncode == 0
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["good.ipynb", "tmpyoung.part"]
-
-
 @pytest.mark.skipif(os.name == "nt", reason="there is no such signal")
 def test_an_interruption_ends_at_once_with_a_sentence(tmp_path):
     started = tmp_path / "started"
@@ -180,81 +153,3 @@ def wait_for(condition):
             return
         time.sleep(0.01)
     raise AssertionError("it never came")
-
-
-WRITER = """\
-import itertools, sys
-from pathlib import Path
-_, tools, path, letter = sys.argv
-sys.path.append(tools)
-from execute import replace
-for it in itertools.cycle([letter, letter.upper()]):
-    replace(Path(path), it * 10**6)"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="a file that somebody reads cannot be replaced there")
-@pytest.mark.parametrize("seed", range(KILLS))
-def test_a_file_is_whole_whenever_its_writers_are_killed(tmp_path, seed):
-    """They write without a pause, so that each is killed while it writes, some beside others, the last one alone."""
-    path, moments = tmp_path / "written.ipynb", random.Random(seed)
-    path.write_text("old")
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, SCRIPT.parent, path, letter]) for letter in "abc"]
-    try:
-        for writer in writers:
-            before = read_whole(path)
-            wait_for(lambda before=before: read_whole(path) != before)
-            for _ in range(50):
-                read_whole(path)
-            time.sleep(moments.uniform(0, 0.02))
-            assert writer.poll() is None, "it stopped by itself"
-            writer.kill()
-            writer.wait()
-            read_whole(path)
-    finally:
-        for writer in writers:
-            writer.kill()
-            writer.wait()
-    assert len(list(tmp_path.iterdir())) <= 1 + len(writers)
-
-
-def read_whole(path):
-    text = path.read_text()
-    assert text == "old" or text in [it * 10**6 for it in "abcABC"]
-    return text
-
-
-@pytest.mark.parametrize("seed", range(KILLS))
-def test_killed_at_any_moment_two_runs_leave_every_notebook_old_or_new(tmp_path, seed):
-    paths, moments = [tmp_path / f"{i}.ipynb" for i in range(2)], random.Random(seed)
-    for path in paths:
-        write(path, "'x' * 10**6", "2")
-    old = [path.read_bytes() for path in paths]
-    begin = time.perf_counter()
-    assert run(*paths).returncode == 0
-    duration = time.perf_counter() - begin
-    new = [path.read_bytes() for path in paths]
-    for path, it in zip(paths, old, strict=True):
-        path.write_bytes(it)
-    runs = [start(*paths) for _ in range(2)]
-    for process in runs:
-        time.sleep(moments.uniform(0, duration))
-        process.kill()
-    for process in runs:
-        finish(process)  # and so are its kernels, or this waits in vain
-    for path, states in zip(paths, zip(old, new, strict=True), strict=True):
-        assert path.read_bytes() in states
-    assert run(*paths).returncode == 0  # whatever they left behind
-    assert [path.read_bytes() for path in paths] == new
-
-
-def test_two_runs_at_once_do_not_mix(tmp_path):
-    """Each draws a number, which a later cell repeats; both are there twice, or somebody's outputs are mixed."""
-    path = tmp_path / "drawn.ipynb"
-    write(path, "import uuid; drawn = str(uuid.uuid4()); drawn", "drawn")
-    before = path.read_bytes()
-    results = [finish(process) for process in [start(path), start(path)]]
-    notebook = json.loads(path.read_text())
-    first, second = (cell["outputs"][0]["data"]["text/plain"] for cell in notebook["cells"])
-    assert first == second and path.read_bytes() != before
-    assert sorted(it.returncode for it in results) in ([0, 0], [0, 1])
-    assert all(it.returncode == 0 or "it was changed while it ran" in it.message for it in results)

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from unrolling.figures import images, panel, plot
+from unrolling.book import images, panel, plot
 
 HUMP = [1.0, 4.0, 3.0, 0.5]
 SVG = "{http://www.w3.org/2000/svg}"

@@ -33,7 +33,7 @@ def test_it_is_the_outer_gradient_times_the_jacobian(checkpoint, steps):
     method = METHODS["chebyshev"]
     xs, jacobians = unrolling.unroll(method, f, x0, theta, T)
     for t in steps:
-        gradient = unrolling.hypergradient(outer, method, f, x0, theta, t, checkpoint)
+        gradient = unrolling.hypergradient(outer, method, f, x0, theta, t, checkpoint=checkpoint)
         assert_close(gradient, chain_rule(xs, jacobians, theta, t), T, WIDTH)
 
 
@@ -58,7 +58,13 @@ def test_checkpoints_save_memory():
 
     def scratch(checkpoint):
         run = lambda theta: unrolling.hypergradient(  # noqa: E731
-            lambda x, theta: x.sum(), METHODS["gradient descent"], problem, np.zeros(20), theta, 10_000, checkpoint
+            lambda x, theta: x.sum(),
+            METHODS["gradient descent"],
+            problem,
+            np.zeros(20),
+            theta,
+            10_000,
+            checkpoint=checkpoint,
         )
         return jax.jit(run).lower(1.0).compile().memory_analysis().temp_size_in_bytes
 
@@ -66,15 +72,16 @@ def test_checkpoints_save_memory():
 
 
 def test_unless_asked_it_makes_no_checkpoints():
-    run = lambda *checkpoint: jax.make_jaxpr(  # noqa: E731
-        lambda theta: unrolling.hypergradient(
+    def program(**options):
+        run = lambda theta: unrolling.hypergradient(  # noqa: E731
             lambda x, theta: x.sum(),
             unrolling.gradient_descent(0.3),
             unrolling.ridge(np.eye(2), np.ones(2)),
             np.zeros(2),
             theta,
             9,
-            *checkpoint,
+            **options,
         )
-    )(1.0)
-    assert str(run()) == str(run(False)) != str(run(True))
+        return str(jax.make_jaxpr(run)(1.0))
+
+    assert program() == program(checkpoint=False) != program(checkpoint=True)

@@ -2,16 +2,21 @@
 
 import json
 import re
+from inspect import getmembers, isfunction
 
 import altair as alt
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from unrolling import interactive
-from unrolling.page import CHART, PICTURE
+from unrolling.book import interactive
+from unrolling.book._myst import CHART, PICTURE
 
-FIGURES = [interactive.explorer, interactive.polynomials, interactive.spectrum_of_error, interactive.step_sizes]
+FIGURES = [
+    it
+    for _, it in getmembers(interactive, isfunction)
+    if it.__module__ == interactive.__name__ and it.__name__[0] != "_"
+]
 every_figure = pytest.mark.parametrize("figure", FIGURES)
 
 
@@ -53,7 +58,7 @@ def test_controls_have_names(figure):
 
 
 def test_another_process_gives_the_same():
-    source = "from unrolling import interactive\ninteractive.polynomials()"
+    source = "from unrolling.book import interactive\ninteractive.polynomials()"
     notebook = new_notebook(cells=[new_code_cell(source)])
     NotebookClient(notebook, kernel_name="python3").execute()
     (output,) = notebook.cells[0].outputs

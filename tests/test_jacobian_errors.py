@@ -71,7 +71,7 @@ def test_master_identity(method):
     num_steps = 40
     x0 = lambda theta: jnp.array([5.0, 0.0, -1.0, 2.0]) + theta[0] * theta[1]  # noqa: E731
     lam = np.asarray(eigenvalues(THETA))
-    P, dP = map(np.asarray, unrolling.residual_and_derivative(method, num_steps)(lam))
+    P, dP = map(np.asarray, unrolling.residual_polynomials(method, lam, num_steps))
     e_0 = np.asarray(x0(THETA) - COMMUTING.minimizer(THETA))
     E_0 = np.asarray(jax.jacfwd(x0)(THETA) - COMMUTING.jacobian(THETA))
     dH = np.asarray(jax.jacfwd(COMMUTING.hessian)(THETA))
@@ -100,7 +100,7 @@ def test_without_commutation_divided_differences_take_the_place_of_the_derivativ
     lam, U = np.linalg.eigh(f.hessian(theta))
     gaps = lam[:, None] - lam + np.eye(3)
     assert np.abs(gaps).min() > 0.1
-    P, dP = map(np.asarray, unrolling.residual_and_derivative(method, T)(lam))
+    P, dP = map(np.asarray, unrolling.residual_polynomials(method, lam, T))
     divided = (P[:, :, None] - P[:, None, :]) / gaps + dP[:, :, None] * np.eye(3)
     dH = np.einsum("ai,abm,bj->ijm", U, jax.jacfwd(f.hessian)(theta), U)
     e_0 = U.T @ (x0(theta) - f.minimizer(theta))
@@ -116,7 +116,7 @@ def test_a_start_at_the_solution_has_no_curse(method):
     x_star = f.minimizer(theta)
     x_error, jacobian_error = unrolling.jacobian_errors(method, f, x_star, theta, T)
     lam, U = np.linalg.eigh(f.hessian(theta))
-    P = unrolling.residual(method, T)(lam)
+    P = unrolling.residual_polynomials(method, lam, T).values
     assert (x_error <= 10 * 3 * EPS * np.linalg.norm(x_star)).all()
     assert_close(jacobian_error, np.linalg.norm(P * (U.T @ f.jacobian(theta)), axis=1), T, 10)
 
@@ -157,3 +157,102 @@ def test_they_work_inside_jit_and_vmap():
         x_error, jacobian_error = run(thetas[i])
         assert_close(x_errors[i], x_error, T, 10)
         assert_close(jacobian_errors[i], jacobian_error, T, 10)
+
+
+def from_step(step):
+    return unrolling.Method(lambda x: x, step, lambda x: x)
+
+
+RATES = np.array([0.1, 0.3, 0.2])
+OTHER_METHODS = {
+    "clipped": lambda g, x: x - 0.3 * jnp.clip(g(x), -0.5, 0.5),
+    "normalised": lambda g, x: x - 0.01 * g(x) / jnp.linalg.norm(g(x)),
+    "projected": lambda g, x: jnp.maximum(x - 0.3 * g(x), 0),
+    "another rate for each coordinate": lambda g, x: x - RATES * g(x),
+    "centred": lambda g, x: x - 0.3 * (g(x) - g(x).mean(-1, keepdims=True)),
+    "averaged with a neighbour": lambda g, x: x - 0.2 * (g(x) + jnp.roll(g(x), 1, -1)),
+    "exact line search": lambda g, x: x - (g(x) ** 2).sum() / (g(x) * (g(x + g(x)) - g(x))).sum() * g(x),
+    "shrunk": lambda g, x: 0.9 * x - 0.3 * g(x),
+    "moved": lambda g, x: x - 0.3 * g(x) + 0.01,
+}
+SAME_METHODS = {
+    "an average": lambda g, x: (x - 0.3 * g(x) + x - 0.1 * g(x - 0.1 * g(x))) / 2,
+    "a gradient elsewhere": lambda g, x: x - 0.3 * g(x - 0.2 * g(x)),
+}
+
+
+@pytest.mark.parametrize("name", OTHER_METHODS)
+def test_another_kind_of_method_is_refused(name, quadratic):
+    f, theta, x0 = quadratic
+    with pytest.raises(ValueError, match="^method must combine"):
+        unrolling.jacobian_errors(from_step(OTHER_METHODS[name]), f, x0, theta, T)
+
+
+@pytest.mark.parametrize("name", SAME_METHODS)
+def test_a_method_of_ones_own_has_the_errors_of_its_unrolling(name, quadratic):
+    f, theta, x0 = quadratic
+    method = from_step(SAME_METHODS[name])
+    errors = unrolling.jacobian_errors(method, f, x0, theta, T)
+    E = (unrolling.unroll(method, f, x0, theta, T).jacobians - f.jacobian(theta)).reshape(T + 1, -1)
+    assert_close(errors.jacobian, np.linalg.norm(E, axis=1), T, 100)
+
+
+@pytest.mark.parametrize("kappa", [0.5, 1e-2, 1e-6, 1e-12])
+@pytest.mark.parametrize("num_steps", [1, 2000])
+def test_rounding_is_not_taken_for_another_kind_of_method(kappa, num_steps):
+    """Also where T steps hardly move the slowest mode, from near, from far, and where a method diverges."""
+    rng = np.random.default_rng(4)
+    U, _ = np.linalg.qr(rng.standard_normal((20, 20)))
+    slope = kappa * rng.standard_normal((20, 20, 2))
+    problem = unrolling.Quadratic(
+        lambda theta: (U * np.geomspace(kappa, 1, 20)) @ U.T + slope @ theta, lambda theta: theta.sum() * jnp.ones(20)
+    )
+    speed = (1 - kappa**0.5) / (1 + kappa**0.5)
+    methods = [unrolling.gradient_descent(2 / (1 + kappa)), unrolling.momentum((1 + speed) ** 2, speed**2)]
+    methods += [unrolling.nesterov(kappa, 1.0), unrolling.chebyshev(kappa, 1.0), unrolling.sobolev(kappa, 1.0)]
+    methods += [unrolling.gradient_descent(2.1)]
+    for method in methods:
+        for x0 in (np.zeros(20), 1e8 * rng.standard_normal(20), problem.minimizer):
+            unrolling.jacobian_errors(method, problem, x0, np.zeros(2), num_steps)
+
+
+def test_they_are_not_for_differentiating():
+    """Where eigenvalues meet it would be NaN, and where an error is zero it is not defined."""
+    problem, method = unrolling.ridge(np.eye(2), np.ones(2)), METHODS["chebyshev"]
+    for mode in (jax.jacfwd, jax.jacrev):
+        with pytest.raises(TypeError, match="jacobian_errors cannot be differentiated"):
+            mode(lambda theta: unrolling.jacobian_errors(method, problem, np.zeros(2), theta, 2).x)(0.5)
+
+
+def test_strict_modes_of_jax():
+    f, theta, x0 = CASES["quadratic"]
+    expected = unrolling.jacobian_errors(METHODS["nesterov"], f, np.ones(3), theta, T)
+    with jax.numpy_rank_promotion("raise"), jax.numpy_dtype_promotion("strict"), jax.debug_nans(True):
+        problem = unrolling.ridge(np.eye(3), np.ones(3))
+        unrolling.jacobian_errors(METHODS["chebyshev"], problem, np.zeros(3), 0.5, T)
+        unrolling.gradient_descent_bound(1.0, 0.1, 1.0, T, D=1.0, G=1.0)
+        unrolling.chebyshev_bound(0.1, 1.0, T, D=1.0, G=1.0)
+    same = unrolling.jacobian_errors(METHODS["nesterov"], f, np.ones(3), theta, T)
+    np.testing.assert_array_equal(same, expected)
+
+
+@pytest.mark.parametrize(
+    "errors, expected",
+    [
+        ([1.0], (0, 1.0, 0)),
+        ([2.0, 1.0, 0.5], (0, 1.0, 0)),
+        ([1.0, 3.0, 3.0, 2.0, 1.0, 0.5], (1, 3.0, 4)),
+        ([0.5, 0.25, 1.0, 0.4, 0.75], (2, 2.0, 5)),
+        ([1.0, 1 + 1e-12, 0.5], (0, 1.0, 0)),
+        ([1.0, 1 + 1e-7, 0.5], (1, 1 + 1e-7, 2)),
+    ],
+)
+def test_burn_in(errors, expected):
+    """Rounding is no rise, of two equal peaks the first counts, and what is not over ends after the last step."""
+    assert unrolling.burn_in(errors) == expected
+
+
+@pytest.mark.parametrize("errors", [[], [0.0, 1.0], [-1.0], [[1.0]], 1.0], ids=str)
+def test_what_has_no_burn_in(errors):
+    with pytest.raises(ValueError, match="^errors must be a curve"):
+        unrolling.burn_in(errors)

@@ -10,7 +10,7 @@ import pytest
 from notebooks import ROOT, notebooks
 
 CHAPTERS = [path.relative_to(ROOT) for path in notebooks()]
-REQUIREMENT = "unrolling @ git+https://github.com/someone/the-book@v1"
+REQUIREMENT = "unrolling[book] @ git+https://github.com/someone/the-book@v1"
 
 
 def launch(*arguments, **where):

@@ -68,7 +68,7 @@ def test_chebyshev_runs_for_5000_steps():
     for values in (
         *unrolling.unroll(method, problem, np.zeros(3), 1.0, 5000),
         *unrolling.jacobian_errors(method, problem, np.zeros(3), 1.0, 5000),
-        *unrolling.residual_and_derivative(method, 5000)(np.array([0.1, 0.5, 1.0])),
+        *unrolling.residual_polynomials(method, np.array([0.1, 0.5, 1.0]), 5000),
     ):
         assert np.isfinite(values).all()
     x_error, jacobian_error = unrolling.jacobian_errors(method, problem, np.zeros(3), 1.0, 5000)

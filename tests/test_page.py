@@ -1,44 +1,74 @@
-"""How the site shows an output with a chart, without a site: the renderer of myst-nb is a stand-in of the same form."""
+"""How Sphinx shows an output with a chart: the book's with its picture, any other as if no book were there."""
 
+import io
 import json
-from types import SimpleNamespace
+import re
 
 import pytest
-from docutils import nodes
+from bs4 import BeautifulSoup
+from myst_nb.core import render
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from sphinx.application import Sphinx
+from sphinx.util.docutils import docutils_namespace
 
-from unrolling.page import CHART, PICTURE, InteractiveFigure
+from unrolling.book import interactive
+from unrolling.book._myst import CHART, PICTURE, InteractiveFigure
 
-
-def renderer():
-    return SimpleNamespace(render_image=lambda data: [nodes.image(uri=data.content)])
-
-
-def output(mime_type, content, cell=1, number=0):
-    return SimpleNamespace(mime_type=mime_type, content=content, cell_index=cell, output_index=number)
-
-
-CONTENT = {"title": "κ </script>", "params": [{"name": "t", "bind": {}}, {"name": "k"}, {"name": "h", "bind": {}}]}
-
-
-def test_a_chart_waits_for_its_picture_and_stands_beside_it():
-    page = renderer()
-    assert InteractiveFigure.handle_mime(page, output(CHART, CONTENT), False) == []
-    (container,) = InteractiveFigure.handle_mime(page, output(PICTURE, "still.svg"), False)
-    assert container["classes"] == ["interactive", "controls-2"]
-    image, script = container.children
-    assert image["uri"] == "still.svg" and script["format"] == "html"
-    text = script.astext()
-    start, end = '<script type="application/json">', "</script>"
-    assert text.startswith(start) and text.endswith(end) and "κ" in text
-    chart = text[len(start) : -len(end)]
-    assert "<" not in chart  # nothing in the chart can end the script
-    assert json.loads(chart) == CONTENT and chart.index('"params"') < chart.index('"title"')
+CONF = "extensions = ['myst_nb']\nnb_execution_mode = 'off'\nhtml_theme = 'basic'\n"
+FOREIGN = {"mark": "point", "data": {"values": [{"a": 1}]}, "encoding": {"x": {"field": "a"}}}
+PLAIN = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'
+OTHERS = {
+    "a chart": {CHART: FOREIGN},
+    "chart and picture": {CHART: FOREIGN, PICTURE: PLAIN},
+    "chart with notes": {CHART: FOREIGN | {"usermeta": {"embedOptions": {}}}, PICTURE: PLAIN},
+}
 
 
-@pytest.mark.parametrize("cell, number", [(2, 0), (1, 1)])
-def test_the_picture_of_another_output_is_left_to_myst_nb(cell, number):
-    page = renderer()
-    assert InteractiveFigure.handle_mime(page, output(PICTURE, "before.svg"), False) is None
-    InteractiveFigure.handle_mime(page, output(CHART, CONTENT), False)
-    assert InteractiveFigure.handle_mime(page, output(PICTURE, "other.svg", cell, number), False) is None
-    assert InteractiveFigure.handle_mime(page, output("text/plain", "text"), False) is None
+@pytest.fixture
+def build(tmp_path, monkeypatch):
+    """A function that gives the page of some project with these outputs, a cell each, and what Sphinx warns of."""
+    source, out = tmp_path / "source", tmp_path / "out"
+    source.mkdir()
+    (source / "conf.py").write_text(CONF, "utf-8")
+
+    def build(plugins, *outputs):
+        monkeypatch.setattr(render, "load_mime_renders", lambda: plugins)
+        notebook = new_notebook(metadata={"language_info": {"name": "python", "pygments_lexer": "python"}})
+        for i, output in enumerate(outputs):
+            cell = new_code_cell("figure", id=f"figure-{i}", execution_count=i)
+            cell.outputs = [new_output("execute_result", output | {"text/plain": "figure"}, execution_count=i)]
+            notebook.cells.append(cell)
+        (source / "index.ipynb").write_text(json.dumps(notebook), "utf-8")
+        warnings = io.StringIO()
+        with docutils_namespace():
+            app = Sphinx(source, source, out, out, "html", status=None, warning=warnings, freshenv=True)
+            app.build(force_all=True)
+        page = BeautifulSoup((out / "index.html").read_text("utf-8"), "html.parser")
+        return page.select_one(".body"), re.sub(r"\x1b\[[\d;]*m", "", warnings.getvalue())
+
+    return build
+
+
+def test_myst_nb_finds_it():
+    assert InteractiveFigure in render.load_mime_renders()
+
+
+@pytest.mark.parametrize("output", OTHERS.values(), ids=OTHERS)
+def test_other_charts_are_left_alone(build, output):
+    body, warnings = build([InteractiveFigure], output)
+    assert (body, warnings) == build([], output)
+    assert f"skipping unknown output mime type: {CHART}" in warnings, "so says myst-nb of every chart"
+
+
+@pytest.mark.parametrize("more", [0, 3])
+def test_the_books_chart_stands_beside_its_picture(build, more):
+    bundle = interactive.polynomials()._repr_mimebundle_()
+    bundle[CHART]["title"] = "κ </script>"
+    bundle[CHART]["params"] += [{"name": f"control_{i}", "bind": {"input": "range"}} for i in range(more)]
+    body, warnings = build([InteractiveFigure], bundle, OTHERS["chart and picture"], {PICTURE: PLAIN})
+    (figure,) = body.select(".interactive")
+    assert figure["style"] == f"--controls: {3 + more}", "the page keeps room for them"
+    assert figure.img["src"].endswith(".svg") and len(body.select("img")) == 3
+    assert "<" not in figure.script.string, "nothing in the chart can end the script"
+    assert "κ" in figure.script.string and json.loads(figure.script.string) == bundle[CHART]
+    assert warnings.count("WARNING") == 1, "of the chart that is not the book's"

@@ -81,11 +81,54 @@ def test_values_may_be_traced():
     assert_close(jax.jacfwd(f.minimizer)(theta), f.jacobian(theta), 1, 100)
 
 
-def test_rounding_does_not_make_a_hessian_asymmetric():
-    """A^T A in floats can differ from its transpose in the last digit; that is no mistake of the caller."""
-    nearly = np.array([[2.0, 1.0], [1.0 + 4e-16, 2.0]])
-    problem = unrolling.Quadratic(lambda theta: theta * nearly, lambda theta: -jnp.ones(2))
-    np.testing.assert_allclose(problem.minimizer(1.0), [1 / 3, 1 / 3], rtol=1e-14)
+WEIGHTS = np.array([[0.0, 0.5, 0.2], [0.5, 0.0, 0.7], [0.2, 0.7, 0.0]])
+UNSYMMETRIC = {  # symmetric at theta, but not beside it
+    "a matrix": (lambda M: M + 2 * jnp.eye(3), lambda M: -jnp.ones(3), WEIGHTS),
+    "a directed graph": (lambda W: jnp.diag(1 + W.sum(1)) - W, lambda W: W @ jnp.arange(3.0), WEIGHTS),
+    "one corner": (lambda t: jnp.eye(3).at[2, 0].add(t) + WEIGHTS / 2, lambda t: -t * jnp.ones(3), np.array(0.0)),
+}
+
+
+@pytest.fixture(params=UNSYMMETRIC)
+def unsymmetric(request):
+    hessian, linear, theta = UNSYMMETRIC[request.param]
+    f = lambda x, theta: x @ hessian(theta) @ x / 2 + linear(theta) @ x  # noqa: E731
+    return unrolling.Quadratic(hessian, linear), f, theta
+
+
+def test_a_parameter_may_enter_the_hessian_unsymmetrically(unsymmetric, method):
+    """f sees the symmetric part only, and so does everything that is derived from it."""
+    quadratic, f, theta = unsymmetric
+    x0 = np.array([1.0, -1.0, 2.0])
+    x_star = quadratic.minimizer(theta)
+
+    def by_newton(theta):
+        return -np.linalg.solve(jax.hessian(f)(np.zeros(3), theta), jax.grad(f)(np.zeros(3), theta))
+
+    expected = finite_differences(by_newton, theta)
+    np.testing.assert_allclose(quadratic.jacobian(theta), expected, rtol=0, atol=4e-8 * np.abs(expected).max())
+    assert_close(jax.jacfwd(quadratic.minimizer)(theta), quadratic.jacobian(theta), 1, 100)
+    assert_close(unrolling.argmin_jacobian(f, x_star, theta), quadratic.jacobian(theta), 1, 100)
+    assert_close(unrolling.argmin_jacobian(quadratic, x_star, theta), quadratic.jacobian(theta), 1, 100)
+    xs, jacobians = unrolling.unroll(method, quadratic, x0, theta, 7)
+    for value, same in zip((xs, jacobians), unrolling.unroll(method, f, x0, theta, 7), strict=True):
+        assert_close(value, same, 7, 10)
+    errors = unrolling.jacobian_errors(method, quadratic, x0, theta, 7)
+    E = (jacobians - quadratic.jacobian(theta)).reshape(8, -1)
+    assert_close(errors.jacobian, np.linalg.norm(E, axis=1), 7, 100)
+
+
+def test_outer_steps_on_such_a_parameter_go_through(unsymmetric):
+    """They make it unsymmetric, as W_ij and W_ji have gradients of their own; the symmetric part of H counts."""
+    quadratic, f, theta = unsymmetric
+    outer = lambda x, theta: (x**2).sum() + (theta**2 * jnp.arange(1.0, 1 + theta.size).reshape(theta.shape)).sum()  # noqa: E731
+    descent, x0 = unrolling.gradient_descent(0.2), np.zeros(3)
+    for _ in range(3):
+        steps = [unrolling.hypergradient(outer, descent, problem, x0, theta, 20) for problem in (quadratic, f)]
+        assert_close(*steps, 20, 10)
+        theta = theta - 0.1 * np.asarray(steps[0])
+    assert_close(quadratic.gradient(np.ones(3), theta), jax.grad(f)(np.ones(3), theta), 1, 10)
+    assert_close(quadratic(np.ones(3), theta), f(np.ones(3), theta), 1, 10)
 
 
 def test_whole_numbers_are_numbers():

@@ -3,9 +3,10 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 import reference
-from conftest import CASES, METHODS, A
+from conftest import CASES, METHODS, A, B
 from reference import assert_close, finite_differences
 from scipy.special import expit
 
@@ -133,3 +134,87 @@ def test_no_step_leaves_the_start():
     xs, jacobians = unrolling.unroll(METHODS["chebyshev"], f, x0, theta, 0)
     assert_close(xs, x0(theta)[None], 1, 1)
     assert_close(jacobians, jax.jacfwd(x0)(theta)[None], 1, 1)
+
+
+def from_optax(optimizer):
+    """An optimizer of optax, as its documentation uses it: its state may hold counters, flags and random keys."""
+    return unrolling.Method(
+        lambda x0: (x0, optimizer.init(x0)),
+        lambda gradient, state: step_of_optax(optimizer, gradient, *state),
+        lambda state: state[0],
+    )
+
+
+def step_of_optax(optimizer, gradient, x, state):
+    updates, state = optimizer.update(gradient(x), state, x)
+    return optax.apply_updates(x, updates), state
+
+
+OPTIMIZERS = {
+    "sgd": optax.sgd(0.1),
+    "momentum": optax.sgd(0.1, momentum=0.5, nesterov=True),
+    "adam": optax.adam(0.05),
+    "a schedule": optax.adamw(optax.exponential_decay(0.1, 3, 0.7), weight_decay=0.01),
+    "noise with a random key": optax.chain(optax.add_noise(0.01, 0.5, jax.random.key(3)), optax.sgd(0.1)),
+    "finite only": optax.apply_if_finite(optax.rmsprop(0.05), 3),
+    "every second": optax.MultiSteps(optax.adam(0.1), 2),
+}
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("start", [0, 3])
+def test_optimizers_of_optax_are_methods(name, start):
+    """With a late start, too: whole numbers, flags and keys of a state have no derivative, and no step changes that."""
+    f, theta, x0 = CASES["nonquadratic"]
+    method, x0 = from_optax(OPTIMIZERS[name]), np.asarray(x0(theta))
+    xs, jacobians = unrolling.unroll(method, f, x0, theta, T, start=start)
+
+    def run(moving):
+        state = method.init(jnp.asarray(x0))
+        for t in range(T):
+            state = method.step(lambda x, at=theta if t < start else moving: jax.grad(f)(x, at), state)
+        return method.iterate(state)
+
+    assert_close(xs[T], run(theta), T, WIDTH)
+    assert_close(jacobians[T], jax.jacfwd(run)(theta), T, 100)
+
+
+def nested(x):
+    return {"w": x[:2], "rest": [x[2]]}
+
+
+def test_a_pytree_is_as_its_numbers(method):
+    """Of x and of theta, forward and in reverse, with a start that is a function."""
+    f, theta, x0 = CASES["quadratic"]
+    of_trees = lambda x, theta: f(jnp.append(x["w"], x["rest"][0]), jnp.stack([theta["a"], theta["b"][0]]))  # noqa: E731
+    split = lambda theta: {"a": theta[0], "b": theta[1:]}  # noqa: E731
+    start = lambda theta: nested(x0(jnp.stack([theta["a"], theta["b"][0]])))  # noqa: E731
+    for first in (0, 3):
+        expected = unrolling.unroll(method, f, x0, theta, T, start=first)
+        xs, jacobians = unrolling.unroll(method, of_trees, start, split(theta), T, start=first)
+        assert_close(jnp.column_stack([xs["w"], xs["rest"][0]]), expected.iterates, T, WIDTH)
+        assert jacobians["w"]["b"].shape == (T + 1, 2, 1) and jacobians["rest"][0]["a"].shape == (T + 1,)
+        assert_close(jacobians["w"]["a"], expected.jacobians[:, :2, 0], T, WIDTH)
+        assert_close(jacobians["rest"][0]["b"], expected.jacobians[:, 2, 1:], T, WIDTH)
+    np.testing.assert_array_equal(unrolling.iterates(method, of_trees, start, split(theta), T)["w"], xs["w"])
+    outer = lambda x, theta: x["w"].sum() * theta["a"]  # noqa: E731
+    gradient = unrolling.hypergradient(outer, method, of_trees, start, split(theta), T)
+    flat = unrolling.hypergradient(lambda x, theta: x[:2].sum() * theta[0], method, f, x0, theta, T)
+    assert_close(jnp.append(gradient["a"], gradient["b"]), flat, T, WIDTH)
+
+
+def test_single_precision_on_request(method):
+    """Half the digits: 8 roundings of 6e-8 a step, as in double precision of 2e-16."""
+    f, theta, x0 = CASES["matrix x"]
+    x0, small = np.asarray(x0(theta)), theta.astype(np.float32)
+    low = lambda x, theta: jnp.cosh(x - theta).sum() / 4 + ((x @ B.astype(np.float32)) ** 2).sum() / 8  # noqa: E731
+    xs = unrolling.iterates(method, low, x0.astype(np.float32), small, T, dtype=jnp.float32)
+    expected = np.asarray(unrolling.iterates(method, f, x0, theta, T))
+    tolerance = 8 * T * WIDTH * np.finfo(np.float32).eps
+    assert xs.dtype == jnp.float32
+    np.testing.assert_allclose(xs, expected, rtol=0, atol=tolerance * np.abs(expected).max())
+    outer = lambda x, theta: (x**2).sum()  # noqa: E731
+    gradient = unrolling.hypergradient(outer, method, low, x0.astype(np.float32), small, T, dtype=jnp.float32)
+    exact = unrolling.hypergradient(outer, method, f, x0, theta, T)
+    assert gradient.dtype == jnp.float32
+    np.testing.assert_allclose(gradient, exact, rtol=0, atol=10 * tolerance * np.abs(exact).max())

@@ -5,7 +5,6 @@ code makes from the data, goes from the output into the cell's metadata, where t
 fails is left as it was, and so is one that somebody changed meanwhile; a file is replaced whole or not at all.
 """
 
-import contextlib
 import os
 import sys
 import tempfile
@@ -68,7 +67,10 @@ def execute(path):
     after = nbformat.writes(notebook) + "\n"
     if path.read_text("utf-8") not in (before, after):
         raise RuntimeError("it was changed while it ran, and is left so; run it again.")
-    replace(path, after)
+    # In one step: a kill leaves the old notebook, or the new one.
+    part = path.with_suffix(".part")
+    part.write_text(after, "utf-8", newline="\n")
+    part.replace(path)
 
 
 def name_pictures(cell):
@@ -79,32 +81,9 @@ def name_pictures(cell):
             cell.metadata["mystnb"] = {"image": {"alt": output["data"]["text/plain"]}}
 
 
-def replace(path, text):
-    """Write ``text`` to ``path`` in one step. A kill may leave a .part behind, which a later run removes."""
-    handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(part, 0o644)
-        os.replace(part, path)
-    except OSError:
-        os.remove(part)
-        raise
-
-
-def sweep(folder):
-    """Remove what killed runs left. What is younger than an hour may be another run's, at work now."""
-    for part in folder.glob("*.part"):
-        with contextlib.suppress(OSError):  # another run may be faster, and none of it matters: *.part is ignored
-            if time.time() - part.stat().st_mtime > 3600:
-                part.unlink()
-
-
 def run(paths):
     """Run notebooks in place, as many at a time as there are processors; return what went wrong."""
     os.environ.setdefault("JAX_PLATFORMS", "cpu")  # what a processor computes is what is stored
-    for folder in {path.parent for path in paths}:
-        sweep(folder)
     # Threads, as a kernel is a process of its own anyway; so nothing of a run outlives this process but kernels, which
     # see it gone and go too.
     pool = ThreadPoolExecutor(os.cpu_count())

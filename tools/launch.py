@@ -1,10 +1,10 @@
 """Write the notebooks as Colab and Binder open them: python tools/launch.py FOLDER
 
-The library is not installed there, so each begins with a cell that installs it, from the repository that the
-environment variable ``BOOK_REPOSITORY`` names, at ``BOOK_REVISION`` (a commit, a tag or a branch, ``main`` unless
-given). The cell leaves JAX, NumPy and SciPy as they are: the kernel may have loaded them, and JAX fits the GPU's
-driver. Binder finds the same in a requirements.txt and has nothing left to install. The site's launch buttons open the
-branch ``notebooks``, whose content this is.
+The library is not installed there, so each begins with a cell that installs it, with what the chapters import, from
+the repository that the environment variable ``BOOK_REPOSITORY`` names, at ``BOOK_REVISION`` (a commit, a tag or a
+branch, ``main`` unless given). The cell leaves JAX, NumPy and SciPy as they are: the kernel may have loaded them, and
+JAX fits the GPU's driver. Binder finds the same in a requirements.txt and has nothing left to install. The site's
+launch buttons open the branch ``notebooks``, whose content this is.
 """
 
 import os
@@ -28,7 +28,7 @@ import unrolling"""
 
 
 def write(folder, repository, revision):
-    requirement = f"unrolling @ git+{repository}@{revision}"
+    requirement = f"unrolling[book] @ git+{repository}@{revision}"
     first = nbformat.v4.new_code_cell(INSTALL.format(requirement=requirement), id="install")
     for path in notebooks():
         notebook = nbformat.read(path, as_version=4)

@@ -1,109 +1,130 @@
-"""Objectives f(x, theta). Any function that returns a scalar is one; a `Quadratic` knows its own minimizer.
+"""Objectives f(x, theta). Any function that returns a scalar is one; a `Quadratic` knows its own minimizer."""
 
->>> problem = ridge(jnp.eye(2), jnp.ones(2))
->>> print(problem.minimizer(1.0), problem.jacobian(1.0))
-[0.5 0.5] [-0.25 -0.25]
-"""
-
+from collections.abc import Callable
 from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from threadpoolctl import ThreadpoolController
+from jax.tree_util import Partial
+from jax.typing import ArrayLike
+from jaxtyping import Array, Float
 
-from unrolling.checks import call, finite, function, is_known, real_array
-
-_BLAS = ThreadpoolController()
+from unrolling._checks import array, callable_, finite, is_known, is_singular, scalar
+from unrolling._programs import compiled, read
 
 
 class Quadratic:
-    r""":math:`f(x, \theta) = \tfrac12 x^\top H(\theta) x + b(\theta)^\top x`, with :math:`H(\theta)` positive definite.
+    r""":math:`f(x, \theta) = \tfrac12 x^\top H(\theta) x + b(\theta)^\top x`, a function ``f(x, theta)``.
 
-    ``hessian`` is theta -> H(theta), (d, d), and ``linear`` is theta -> b(theta), (d,), both JAX functions.
-    `minimizer`, `jacobian` and everything that unrolls raise ValueError when the shapes do not fit, or when H is not
-    symmetric or not positive definite.
+    Of ``hessian`` only the symmetric part matters, as in f: where it is not symmetric, :math:`H` stands for
+    :math:`(H + H^\top) / 2` everywhere, and so does its derivative in theta.
+
+    Parameters
+    ----------
+    hessian
+        theta -> H(theta), of shape (d, d), made of JAX's functions.
+    linear
+        theta -> b(theta), of shape (d,), made of JAX's functions.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where they are no functions, and, when they are called, for results of other shapes or dtypes.
+
+    Examples
+    --------
+    >>> problem = Quadratic(lambda theta: theta * jnp.eye(2), lambda theta: -jnp.ones(2))
+    >>> print(problem.minimizer(2.0), problem.jacobian(2.0), problem(jnp.ones(2), 2.0))
+    [0.5 0.5] [-0.25 -0.25] 0.0
     """
 
-    def __init__(self, hessian, linear):
-        self.hessian, self.linear = _array_function("hessian", hessian), _array_function("linear", linear)
+    def __init__(self, hessian: Callable, linear: Callable):
+        self.hessian, self.linear = callable_("hessian", hessian), callable_("linear", linear)
 
-    def __call__(self, x, theta):
+    def __call__(self, x: ArrayLike, theta: ArrayLike) -> Float[Array, ""]:
         H, b = self._model(theta)
-        x = vector("x", x, b.shape)
-        return finite("x", x @ (H @ x) / 2 + b @ x, "value")
+        x = _fitting("x", x, b)
+        return x @ (H @ x) / 2 + b @ x
 
-    def gradient(self, x, theta):
-        r""":math:`H(\theta) x + b(\theta)`, (d,)."""
+    def gradient(self, x: ArrayLike, theta: ArrayLike) -> Float[Array, " d"]:
+        r""":math:`H(\theta) x + b(\theta)`."""
+        return self._gradient("x", x, theta)
+
+    def minimizer(self, theta: ArrayLike) -> Float[Array, " d"]:
+        r""":math:`x_\star(\theta) = -H^{-1} b`. Raises ValueError unless H is positive definite."""
+        return self._solution(_minimizer, theta)
+
+    def jacobian(self, theta: ArrayLike) -> Float[Array, "d ..."]:
+        r""":math:`\partial x_\star = -H^{-1} (\partial H x_\star + \partial b)`, of shape (d,) + theta.shape.
+
+        Raises ValueError unless H is positive definite.
+        """
+        return self._solution(_jacobian, theta)
+
+    def _gradient(self, name, x, theta):
         H, b = self._model(theta)
-        return finite("x", vector("x", x, b.shape) @ H + b, "gradient")  # H is symmetric
-
-    def minimizer(self, theta):
-        r""":math:`x_\star(\theta) = -H^{-1} b`, (d,)."""
-        H, b = self.definite(theta)
-        return finite("theta", jax.scipy.linalg.solve(H, -b, assume_a="pos"), "minimizer")
-
-    def jacobian(self, theta):
-        r""":math:`\partial x_\star = -H^{-1} (\partial H x_\star + \partial b)`, (d,) + theta.shape."""
-        theta = real_array("theta", theta)
-        H, b = self.definite(theta)
-        factor = jax.scipy.linalg.cho_factor(H)
-        x = -jax.scipy.linalg.cho_solve(factor, b)
-        cross = jax.jacfwd(self.gradient, 1)(x, theta)
-        jacobian = -jax.scipy.linalg.cho_solve(factor, cross.reshape(b.size, theta.size)).reshape(cross.shape)
-        return finite("theta", jacobian, "Jacobian")
-
-    def definite(self, theta):
-        """H(theta) and b(theta), with H seen to be symmetric and positive definite."""
-        H, b = self.symmetric(theta)
-        if is_known(H):
-            try:
-                # One thread: idle BLAS threads spin for a while, and would slow down whatever XLA runs next.
-                with _BLAS.limit(limits=1):
-                    pivots = np.diag(np.linalg.cholesky(H)) ** 2
-            except np.linalg.LinAlgError:
-                pivots = np.zeros(1)
-            if is_singular(pivots):
-                raise indefinite(np.linalg.eigvalsh(H))
-        return H, b
-
-    def symmetric(self, theta):
-        """H(theta) and b(theta), with H seen to be symmetric."""
-        H, b = self._model(theta)
-        asymmetry, size = _asymmetry(H)
-        # Rounding can make A^T A differ from its transpose, but never by a billionth.
-        if is_known(asymmetry) and asymmetry > 1e-9 * size:
-            raise ValueError(f"hessian(theta) must be symmetric, got |H - H^T| up to {asymmetry:.3g}")
-        return H, b
-
-    def rotated_derivative(self, theta, basis):
-        """The linear map e -> U^T dH(theta) (U e), (d,) -> theta.shape + (d,), for an orthogonal ``basis`` U."""
-        derivative = jnp.einsum("ia,ij...,jb->b...a", basis, jax.jacfwd(self.hessian)(theta), basis)
-        return lambda e: jnp.tensordot(e, derivative, 1)
+        return H @ _fitting(name, x, b) + b
 
     def _model(self, theta):
-        theta = real_array("theta", theta)
-        H, b = self.hessian(theta), self.linear(theta)
+        """H and b at theta."""
+        theta = array("theta", theta)
+        H, b = array("hessian(theta)", self.hessian(theta)), array("linear(theta)", self.linear(theta))
         if H.ndim != 2 or H.shape[0] != H.shape[1] or H.size == 0:
             raise ValueError(f"hessian(theta) must have shape (d, d) with d at least 1, got {H.shape}")
         if b.shape != H.shape[:1]:
             raise ValueError(f"linear(theta) must have shape {H.shape[:1]} to fit hessian(theta), got {b.shape}")
-        return H, b
+        return (H + H.T) / 2, b
+
+    def _derivative(self, model):
+        """The function (theta, basis U) -> (e -> U^T dH(theta) U e, one row for each entry of theta)."""
+        return Partial(_rotated_derivative, model)
+
+    def _solution(self, solver, theta):
+        theta = array("theta", theta)
+        solution, pivots = solver(read("problem", self._model, theta), theta)
+        self._check_definite(theta, pivots)
+        return solution
+
+    def _check_definite(self, theta, values):
+        """Raise if H, with these eigenvalues or pivots, is not positive definite, or nearly not."""
+        if is_known(values) and (np.min(values) < 0 or is_singular(values)):
+            smallest, largest = np.linalg.eigvalsh(self._model(theta)[0])[[0, -1]]
+            raise ValueError(
+                f"hessian(theta) must be positive definite, got eigenvalues from {smallest:.3g} to {largest:.3g}"
+            )
 
 
-def ridge(A, y):
+def ridge(A: ArrayLike, y: ArrayLike) -> Quadratic:
     r"""Ridge regression, :math:`f = \tfrac12 \|A x - y\|^2 + \tfrac12 \sum_i \theta_i x_i^2 - \tfrac12 \|y\|^2`.
 
-    ``A`` is (n, d), ``y`` is (n,), theta is () or (d,): one weight for all coefficients, or one for each. The result is
-    a `Quadratic` with :math:`H = A^\top A + \mathrm{diag}(\theta)` and :math:`b = -A^\top y`; the constant
-    :math:`\tfrac12 \|y\|^2` is left out. Raises ValueError for shapes that do not fit.
+    A `Quadratic` with :math:`H = A^\top A + \mathrm{diag}(\theta)` and :math:`b = -A^\top y`; the constant
+    :math:`\tfrac12 \|y\|^2` is left out. theta is () or (d,): one weight for all coefficients, or one for each.
+
+    Parameters
+    ----------
+    A
+        The data, of shape (n, d).
+    y
+        The targets, of shape (n,).
+
+    Raises
+    ------
+    TypeError, ValueError
+        For arrays of other dtypes or shapes.
+
+    Examples
+    --------
+    >>> print(ridge(jnp.eye(2), jnp.ones(2)).minimizer(jnp.array([1.0, 3.0])))
+    [0.5  0.25]
     """
-    A, y = real_array("A", A), real_array("y", y)
+    A, y = array("A", A), array("y", y)
     if A.ndim != 2:
         raise ValueError(f"A must have shape (n, d), got {A.shape}")
     if y.shape != A.shape[:1]:
         raise ValueError(f"y must have shape {A.shape[:1]} to fit A, got {y.shape}")
-    return _Ridge(finite("A", A.T @ A, "A^T A"), finite("y", A.T @ y, "A^T y"))
+    gram = finite("A must give finite products A^T A", A.T @ A)
+    return _Ridge((gram + gram.T) / 2, finite("y must give finite products A^T y", A.T @ y))
 
 
 class _Ridge(Quadratic):
@@ -111,68 +132,88 @@ class _Ridge(Quadratic):
 
     def __init__(self, gram, moment):
         self.gram, self.moment = gram, moment
-        super().__init__(lambda theta: gram + jnp.diag(self._weights(theta)), lambda theta: -moment)
 
-    def gradient(self, x, theta):
-        x = vector("x", x, self.moment.shape)
-        return finite("x", x @ self.gram + self._weights(theta) * x - self.moment, "gradient")
+    def hessian(self, theta):
+        return self.gram + jnp.diag(self._weights(theta))
 
-    def rotated_derivative(self, theta, basis):
-        return (lambda e: (basis @ e)[:, None] * basis) if theta.ndim else (lambda e: e)
+    def linear(self, theta):
+        return -self.moment
+
+    def _gradient(self, name, x, theta):
+        x = _fitting(name, x, self.moment)
+        return self.gram @ x + self._weights(theta) * x - self.moment
+
+    def _derivative(self, model):
+        return Partial(_rotated_weights)
 
     def _weights(self, theta):
-        d = self.moment.size
-        theta = real_array("theta", theta)
-        if theta.shape not in ((), (d,)):
-            raise ValueError(f"theta must have shape () or {(d,)} to fit A, got {theta.shape}")
-        return jnp.broadcast_to(theta, d)
+        theta, shape = array("theta", theta), jnp.shape(self.moment)
+        if theta.shape not in ((), shape):
+            raise ValueError(f"theta must have shape () or {shape} to fit A, got {theta.shape}")
+        return jnp.broadcast_to(theta, shape)
 
 
-def gradient_of(f, x, theta, name="x0"):
-    """The gradient of ``f`` in its first argument, once f(x, theta) was seen to be a float64 scalar.
-
-    A `Quadratic` must also fit x, whose ``name`` an error gives, and be positive definite.
-    """
+def read_gradient(name, f, x, theta, dtype=jnp.float64):
+    """The gradient of f in its first argument, read at (x, theta); an error about x calls it ``name``."""
     if isinstance(f, Quadratic):
-        vector(name, x, f.definite(theta)[1].shape)
-        return f.gradient
-    check_scalar("f", f, x, theta)
-    return jax.grad(f)
+        return read("f", partial(f._gradient, name), x, theta)
+    return Partial(_gradient, read("f", scalar("f", f, dtype), x, theta))
 
 
-def check_scalar(name, value, x, theta):
-    """Raise unless ``value`` is a function whose value at (x, theta) is a float64 scalar."""
-    value = call(name, partial(jax.eval_shape, function(name, value)), x, theta)
-    if getattr(value, "shape", None) != () or value.dtype != jnp.float64:
-        raise ValueError(f"{name} must return a float64 scalar, got {value}")
+def _gradient(f, x, theta):
+    return jax.grad(f)(x, theta)
 
 
-def is_singular(values):
-    """Whether a matrix with these pivots or eigenvalues is singular, or so nearly that no three digits can be right."""
-    size = np.abs(values)
-    return not size.min(initial=np.inf) > 1e-13 * size.max(initial=0)  # true for NaN
-
-
-def indefinite(eigenvalues):
-    """The error for a Hessian with these eigenvalues, in increasing order."""
-    smallest, largest = eigenvalues[0], eigenvalues[-1]
-    return ValueError(f"hessian(theta) must be positive definite, got eigenvalues from {smallest:.3g} to {largest:.3g}")
-
-
-def vector(name, x, shape):
-    """``x`` as a float64 array of the shape that fits a quadratic."""
-    x = real_array(name, x)
-    if x.shape != shape:
-        raise ValueError(f"{name} must have shape {shape} to fit the quadratic, got {x.shape}")
+def _fitting(name, x, b):
+    x = array(name, x)
+    if x.shape != jnp.shape(b):
+        raise ValueError(f"{name} must have shape {jnp.shape(b)} to fit the quadratic, got {x.shape}")
     return x
 
 
-def _array_function(name, value):
-    """``value``, a function of theta, as one that gives float64 arrays."""
-    value = function(name, value)
-    return lambda theta: real_array(f"{name}(theta)", call(name, value, theta))
+def _solve(model, theta):
+    H, b = model(theta)
+    factor = jax.scipy.linalg.cho_factor(H)
+    return -jax.scipy.linalg.cho_solve(factor, b), factor
 
 
-@jax.jit
-def _asymmetry(H):
-    return jnp.abs(H - H.T).max(initial=0), jnp.abs(H).max(initial=0)
+@compiled
+def _minimizer(model, theta):
+    x, factor = _solve(model, theta)
+    return x, jnp.diag(factor[0]) ** 2
+
+
+@compiled
+def _jacobian(model, theta):
+    x, factor = _solve(model, theta)
+
+    def gradient(theta):
+        H, b = model(theta)
+        return H @ x + b
+
+    cross = jax.jacfwd(gradient)(theta)
+    return -jax.scipy.linalg.cho_solve(factor, cross.reshape(x.size, theta.size)).reshape(cross.shape), jnp.diag(
+        factor[0]
+    ) ** 2
+
+
+def _rotated_derivative(model, theta, basis):
+    derivative = jax.jacfwd(lambda theta: model(theta)[0])(theta).reshape(*basis.shape, theta.size)
+    return Partial(_products, jnp.einsum("ia,ijk,jb->kab", basis, derivative, basis))
+
+
+def _products(matrices, e):
+    return matrices @ e
+
+
+def _rotated_weights(theta, basis):
+    return Partial(_weighted, basis) if theta.ndim else Partial(_once)
+
+
+def _weighted(rows, e):
+    """U^T diag(w) U e for the unit vectors w, as U^T diag(w) U = sum_i w_i u_i u_i^T with the ``rows`` u_i of U."""
+    return (rows @ e)[:, None] * rows
+
+
+def _once(e):
+    return e[None]

@@ -91,7 +91,7 @@ def panel(title, curves, bounds=None, *, ylabel, xlabel="iteration t", log="y", 
 
 
 def plot(*panels):
-    """A `Picture` of one `panel`, or of several side by side."""
+    """A picture of one `panel`, or of several side by side."""
     if not panels:
         raise ValueError("panels must be at least one panel, got none")
     for content in panels:
@@ -105,7 +105,7 @@ def plot(*panels):
 
 
 def images(rows, captions=None, *, largest=None):
-    """A `Picture` of small images, one row for each label of ``rows``, which maps it to an array (n, height, width).
+    """A picture of small images, one row for each label of ``rows``, which maps it to an array (n, height, width).
 
     Zero has the colour of the page; positive values are ink and negative ones orange, in 16 shades up to ``largest``:
     a number, or, unless given, the largest modulus in the row. Values beyond it have the last shade. ``captions``, one

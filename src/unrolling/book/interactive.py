@@ -11,14 +11,11 @@ derivative is t sin(ta) / sin(a).
 """
 
 import altair as alt
-import jax.numpy as jnp
 import numpy as np
 
-from unrolling import live
-from unrolling.bounds import gradient_descent_bound
-from unrolling.figures import COLORS, panel, plot
-from unrolling.methods import gradient_descent
-from unrolling.polynomials import residual_and_derivative
+from unrolling import burn_in, gradient_descent, gradient_descent_bound, residual_polynomials
+from unrolling.book import _vega as live
+from unrolling.book.figures import COLORS, panel, plot
 
 METHODS = ["gradient descent, h = 1/L", "gradient descent, h = 2/(L + ℓ)", "Chebyshev"]
 
@@ -62,9 +59,9 @@ def explorer():
         {"at": "jacobian >= (1 - 1e-9) * top ? t : T", "above": "jacobian > (1 + 1e-9) * D ? t + 1 : 0"},
         ["t", "jacobian", "top"],
     ).transform_aggregate(top="max(top)", peak="min(at)", burn_in="max(above)")
-    peak = "datum.peak == 0 ? 'no rise' : 'peak ' + format(datum.top, '.3~g') + ' at t = ' + datum.peak"
-    burn_in = "D == 0 ? 'start exact: no way back' : datum.burn_in > T ? 'burn-in not over at t = ' + T : "
-    burn_in += "datum.burn_in == 0 ? 'no burn-in' : 'burn-in ' + datum.burn_in + ' iterations'"
+    top = "datum.peak == 0 ? 'no rise' : 'peak ' + format(datum.top, '.3~g') + ' at t = ' + datum.peak"
+    lasting = "D == 0 ? 'start exact: no way back' : datum.burn_in > T ? 'burn-in not over at t = ' + T : "
+    lasting += "datum.burn_in == 0 ? 'no burn-in' : 'burn-in ' + datum.burn_in + ' iterations'"
     # What is not there stands, unseen, at zero.
     places = {"end": "D > 0 && burn_in <= T ? burn_in : 0", "high": "top > 0 ? top : 1"}
     summary = live.calculate(summary, places, ["burn_in", "top"])
@@ -78,13 +75,13 @@ def explorer():
         ),
         live.text(summary, "'peak'", "peak", low),
         live.text(summary, "'burn-in ends'", "end", low),
-        live.summary(summary, f"'κ = ' + format(kappa, '.3~g') + ', ' + ({peak})", burn_in),
+        live.summary(summary, f"'κ = ' + format(kappa, '.3~g') + ', ' + ({top})", lasting),
     ).add_params(*params)
     t, ell = np.arange(501), 0.01
-    bound = gradient_descent_bound(1.98, ell, 1.0, 500, 1.0, 0.0)
-    above = int(np.flatnonzero(bound > 1)[-1]) + 1
+    bound = gradient_descent_bound(1.98, ell, 1.0, 500, D=1.0, G=0.0)
+    peak, _, end = burn_in(bound)
     curves = {labels["iterates"]: (t, (1 - 1.98 * ell) ** t), labels["jacobian"]: (t, np.asarray(bound))}
-    marks = {"peak": int(bound.argmax()), "burn-in ends": above}
+    marks = {"peak": peak, "burn-in ends": end}
     title = "Gradient descent, κ = 0.01, h = 1.98/L, D = 1, G = 0"
     return live.Interactive(chart, plot(panel(title, curves, ylabel="worst-case error", marks=marks)))
 
@@ -111,7 +108,7 @@ def polynomials():
         live.summary(largest, "'κ = ' + format(kappa, '.3~g') + ', t = ' + t + '; ' + " + say[0], say[1]),
     ).add_params(*params)
     grid = 0.55 - 0.45 * np.cos(np.pi * np.arange(241) / 240)
-    P, dP = residual_and_derivative(gradient_descent(2 / 1.1), 5)(jnp.asarray(grid))
+    P, dP = residual_polynomials(gradient_descent(2 / 1.1), grid, 5)
     curves = {labels["P"]: (grid, P[5]), labels["Q"]: (grid, grid * dP[5])}
     picture = plot(panel(f"{METHODS[1]}, t = 5, κ = 0.1", curves, ylabel="value", xlabel="eigenvalue λ", log=""))
     return live.Interactive(chart, picture)
@@ -145,7 +142,7 @@ def spectrum_of_error():
         live.summary(means, title, " + ', ' + ".join(say)),
     ).add_params(*params)
     lam = np.linspace(0.01, 1, 200)
-    P, dP = residual_and_derivative(gradient_descent(2 / 1.01), 20)(jnp.asarray(lam))
+    P, dP = residual_polynomials(gradient_descent(2 / 1.01), lam, 20)
     parts = P[20] ** 2, (P[20] - 3 * lam * dP[20]) ** 2
     curves = {labels[key]: (lam, part) for key, part in zip(labels, parts, strict=True)}
     title = f"{METHODS[1]}, t = 20, s = 3"
@@ -202,11 +199,10 @@ def _still_step_sizes(labels):
     h, T = np.arange(5, 200) / 100, 4000
     curves = {label: (h, np.full(h.shape, np.nan)) for label in labels.values()}
     for i, step in enumerate(h):
-        D, G = (np.asarray(gradient_descent_bound(step, 0.01, 1.0, T, *term)) for term in [(1.0, 0.0), (0.0, 1.0)])
-        above = np.flatnonzero(D > 1 + 1e-9)
-        peaks = [int((bound >= (1 - 1e-9) * bound.max()).argmax()) for bound in (D, G)]
+        D = burn_in(gradient_descent_bound(step, 0.01, 1.0, T, D=1.0, G=0.0))
+        G = burn_in(gradient_descent_bound(step, 0.01, 1.0, T, D=0.0, G=1.0)[1:])
         digit = -np.log(10) / np.log(max(1 - step * 0.01, abs(1 - step)))
-        values = [above[-1] + 1 if above.size else np.nan, peaks[0] or np.nan, peaks[1], digit]
+        values = [D.end or np.nan, D.peak or np.nan, G.peak + 1, digit]
         for label, value in zip(labels.values(), values, strict=True):
             curves[label][1][i] = value
     marks = {"√2/L": 2**0.5, "2/(L+ℓ)": 2 / 1.01}

@@ -10,9 +10,10 @@ import re
 
 import altair as alt
 
-from unrolling.figures import COLORS, RULE
+from unrolling.book.figures import COLORS, RULE
 
 MIME, SCHEMA = "application/vnd.vegalite.v5+json", "https://vega.github.io/schema/vega-lite/v5.json"
+MARK = "unrolling.book"  # in its usermeta: a chart of this library, which its plugin for Sphinx may answer for
 FIT = {"type": "fit", "contains": "padding", "resize": True}  # the size holds labels and legend, whatever they need
 DASHES = [[1, 0], [7, 3], [2, 2], [9, 3, 2, 3]]
 SHAPES = ["circle", "square", "triangle-up", "diamond"]
@@ -40,8 +41,8 @@ class Interactive:
         legend = {"labelColor": ink, "labelFontSize": size, "labelLimit": 0, "symbolSize": 200, "symbolStrokeWidth": 2}
         legend |= {"orient": "bottom", "direction": "vertical", "offset": 4, "title": None}
         style = {"axis": axis, "legend": legend, "view": {"stroke": None}, "text": {"color": ink, "fontSize": size}}
-        embed = {"renderer": "svg", "actions": False}
-        return spec | {"$schema": SCHEMA, "config": style, "usermeta": {"embedOptions": embed}}
+        usermeta = {"embedOptions": {"renderer": "svg", "actions": False}, MARK: True}
+        return spec | {"$schema": SCHEMA, "config": style, "usermeta": usermeta}
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {MIME: self.spec} | self.picture._repr_mimebundle_()

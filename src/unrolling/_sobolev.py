@@ -1,28 +1,21 @@
-"""The method whose residual polynomial is best for the Jacobian, in the mean: Sobolev orthogonal polynomials at work.
+"""The method whose residual polynomial is best for the Jacobian, in the mean."""
 
->>> method = sobolev(ell=0.1, L=1.0)
->>> state = method.step(lambda x: 0.1 * x, method.init(1.0))
->>> print(f"{method.iterate(state):.4f}")
-0.9608
-"""
-
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 from jax.tree_util import Partial
+from jax.typing import ArrayLike
 
-from unrolling.checks import number, spectrum
-from unrolling.methods import Method
+from unrolling._checks import at_least_zero, number, spectrum
+from unrolling.methods import Method, on_leaves
 
 
-def sobolev(ell, L, alpha=0, eta=1):
+def sobolev(ell: ArrayLike, L: ArrayLike, alpha: ArrayLike = 0, eta: ArrayLike = 1) -> Method:
     r"""The method whose :math:`P_t` minimizes :math:`\int_\ell^L (P^2 + \eta P'^2)\, w\, d\lambda` under P(0) = 1.
 
     It does so at every t. The weight is :math:`w = (1 - s^2)^{\alpha - 1/2}` with
-    :math:`s = (L + \ell - 2\lambda) / (L - \ell)`. One gradient a step, and memory for five iterates. ``eta`` has the
-    unit of :math:`\lambda^2`: a Hessian of another scale than L = 1 wants a multiple of ``L**2``. Raises ValueError
-    unless 0 < ell < L, alpha > -1/2 and eta >= 0.
+    :math:`s = (L + \ell - 2\lambda) / (L - \ell)`. One gradient a step, and memory for five iterates.
 
     The minimizer is the kernel polynomial :math:`\sum_n S_n(s) S_n(s_0) / \|S_n\|^2` over its value at
     :math:`s_0 = s(0)`, where the :math:`S_n` are orthogonal in the Sobolev inner product. In terms of the monic
@@ -34,21 +27,42 @@ def sobolev(ell, L, alpha=0, eta=1):
 
     A derivation of this book's own. That methods from Sobolev orthogonal polynomials lift the curse of unrolling was
     announced by Scieur et al. (2022).
+
+    Parameters
+    ----------
+    ell, L
+        The ends of an interval that holds the eigenvalues of the Hessian, 0 < ell < L, scalars.
+    alpha
+        The exponent of the weight, greater than -1/2.
+    eta
+        The weight of the derivative, at least 0. It has the unit of :math:`\lambda^2`: a Hessian of another scale than
+        L = 1 wants a multiple of ``L**2``.
+
+    Raises
+    ------
+    ValueError
+        For other values.
+
+    Examples
+    --------
+    >>> method = sobolev(ell=0.1, L=1.0)
+    >>> state = method.step(lambda x: 0.1 * x, method.init(1.0))
+    >>> print(f"{method.iterate(state):.4f}")
+    0.9608
     """
     ell, L = jax.lax.stop_gradient(spectrum(ell, L, strict=True))
     alpha = jax.lax.stop_gradient(number("alpha", alpha, "greater than -1/2", lambda v: v > -0.5))
-    eta = jax.lax.stop_gradient(number("eta", eta, "at least 0", lambda v: v >= 0))
-    scaled = number("eta * (2 / (L - ell))**2", eta * (2 / (L - ell)) ** 2, "at most 1e100", lambda v: v <= 1e100)
-    step = Partial(_step, 2 / (L - ell), (L + ell) / (L - ell), alpha, scaled)
+    eta = jax.lax.stop_gradient(at_least_zero("eta", eta))
+    step = Partial(_step, 2 / (L - ell), (L + ell) / (L - ell), alpha, eta * (2 / (L - ell)) ** 2)
     return Method(Partial(_rest), step, Partial(_position))
 
 
 class _State(NamedTuple):
-    x: jax.Array  # the iterate: P_n
-    y: jax.Array  # p_n(s) / p_n(s_0)
-    y_previous: jax.Array
-    z: jax.Array  # S_n(s) / p_n(s_0): g points, as S_n(s_0), which changes sign with n, may be zero
-    z_previous: jax.Array
+    x: Any  # the iterate: P_n
+    y: Any  # p_n(s) / p_n(s_0)
+    y_previous: Any
+    z: Any  # S_n(s) / p_n(s_0), not over S_n(s_0), which changes sign with n and may be zero
+    z_previous: Any
     scalars: "_Scalars"
 
 
@@ -97,10 +111,18 @@ def _step(scale, s0, alpha, eta, gradient, state):
     total = total * rho_next**2 * beta + g_next**2 / size_next
     weight = g_next / (size_next * total)
     scalars = _Scalars(n, rho_next, g_next, g, size_next, size, total)
-    rho_next, back, c, d, g_next, beta_previous, weight = jax.lax.stop_gradient(
-        (rho_next, back, c, d, g_next, beta_previous, weight)
-    )
 
-    y_next = y + beta_previous * back * (y - y_previous) - scale * rho_next * gradient(y)
-    z_next = y_next - back * (c * y_previous + d * z_previous)
-    return _State(x + weight * (z_next - g_next * x), y_next, y, z_next, z, jax.lax.stop_gradient(scalars))
+    y_next = on_leaves(
+        lambda a, b, y, p, gradient: y + a * (y - p) - b * gradient,
+        jax.lax.stop_gradient([beta_previous * back, scale * rho_next]),
+        *(y, y_previous, gradient(y)),
+    )
+    z_next = on_leaves(
+        lambda back, c, d, y, p, z: y - back * (c * p + d * z),
+        jax.lax.stop_gradient([back, c, d]),
+        *(y_next, y_previous, z_previous),
+    )
+    x_next = on_leaves(
+        lambda weight, g, x, z: x + weight * (z - g * x), jax.lax.stop_gradient([weight, g_next]), x, z_next
+    )
+    return _State(x_next, y_next, y, z_next, z, jax.lax.stop_gradient(scalars))
