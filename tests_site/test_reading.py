@@ -1,6 +1,7 @@
 """What a reader does: searches, folds, switches to dark, goes by keyboard, gets lost, prints."""
 
 import io
+import itertools
 import json
 import re
 import zipfile
@@ -11,6 +12,7 @@ from conftest import PAGES, SITE
 
 LANDING = "chapters/index.html"
 CHAPTER = "chapters/theory/gradient-descent.html"
+COLOR = "(it, property) => getComputedStyle(it)[property]"
 
 
 @pytest.mark.parametrize("served", [True, False], ids=["served", "file"])
@@ -46,6 +48,26 @@ def test_theme_switch_lasts(visit, server):
     page.goto(f"{server}/{LANDING}")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_of_formulas_can_be_read(visit, server, scheme):
+    """On the page and in a box, by WCAG's measure; axe looks at no single letters."""
+    page = visit(scheme=scheme).go(f"{server}/{CHAPTER}")
+    ink = [page.locator(f".katex .{name}").first.evaluate(COLOR, "color") for name in ("polynomial", "derivative")]
+    paper = [page.locator(name).first.evaluate(COLOR, "backgroundColor") for name in ("body", ".bd-article pre")]
+    assert len({*ink, *paper}) == 4
+    ratios = [
+        (max(pair) + 0.05) / (min(pair) + 0.05)
+        for pair in itertools.product(map(luminance, ink), map(luminance, paper))
+    ]
+    assert min(ratios) >= 4.5
+
+
+def luminance(color):
+    channels = (int(it) / 255 for it in re.findall(r"\d+", color)[:3])
+    linear = [it / 12.92 if it <= 0.04045 else ((it + 0.055) / 1.055) ** 2.4 for it in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_proofs_fold_by_keyboard(visit, server):
@@ -182,10 +204,10 @@ def test_the_line_that_installs_is_whole(visit, server):
     """Its address is good anywhere, and the library is there."""
     page = visit().go(f"{server}/{CHAPTER}")
     line = page.locator(".run-it pre").inner_text().strip()
-    address = re.fullmatch(r'python -m pip install jupyterlab jupyterlab-myst "(.*)"', line)[1]
+    address = re.fullmatch(r'python -m pip install jupyterlab jupyterlab-myst "unrolling\[book\] @ (.*)"', line)[1]
     assert address.startswith(f"{server}/unrolling-")
     wheel = zipfile.ZipFile(io.BytesIO(page.request.get(address).body()))
-    assert {"unrolling/__init__.py", "unrolling/live.py"} <= set(wheel.namelist())
+    assert {"unrolling/__init__.py", "unrolling/book/figures.py"} <= set(wheel.namelist())
     assert not page.emulate_media(media="print") and not page.locator(".run-it").is_visible()
 
 

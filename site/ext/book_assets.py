@@ -2,35 +2,41 @@
 
 Jupyter Book would load a dozen styles, a dozen scripts, 1.5 MB of icons, and thebe from another host. Here a page has
 one style, without the rules that no page uses, one script that holds nothing up, and a font of the icons in use. What
-comes from npm is copied from the packages that package-lock.json names.
+comes from npm is copied from the packages that package-lock.json names. A page asks for each by its name and a digest
+of what it holds, so that no reader gets an old one from a cache.
 """
 
+import hashlib
 import logging
 import posixpath
 import re
 import shutil
 import subprocess
 from fnmatch import fnmatch
+from functools import cache
 from pathlib import Path
 
 import pydata_sphinx_theme
-from book_math import NODE
+from book_math import NODE, NPM
 from fontTools import subset
 from sphinx.errors import ExtensionError
 
 logging.getLogger("fontTools").setLevel(logging.ERROR)  # or each table of a font is news
 
-NPM = Path(__file__).parents[1] / "node_modules"
+STATIC = Path(__file__).parents[1] / "static"
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/static"
-VENDORED = {  # in node_modules -> in _static/npm
+VENDORED = {  # in node_modules -> in _static/npm of the site
     "@popperjs/core/dist/umd/popper.min.js": "popper.min.js",
     "tippy.js/dist/tippy-bundle.umd.min.js": "tippy.min.js",
     "katex/dist/katex.min.css": "katex/katex.min.css",
     "katex/dist/fonts": "katex/fonts",
-    "vega/build/vega.min.js": "vega.min.js",  # these three by interactive.js, on pages with an interactive figure
+    "vega/build/vega.min.js": "vega.min.js",
     "vega-lite/build/vega-lite.min.js": "vega-lite.min.js",
     "vega-embed/build/vega-embed.min.js": "vega-embed.min.js",
 }
+FIGURE = 'class="interactive"'  # a page with it also has interactive.css and interactive.js, which loads CHARTS
+CHARTS = ["npm/vega.min.js", "npm/vega-lite.min.js", "npm/vega-embed.min.js"]
+PREVIEWS = ["npm/popper*", "npm/tippy*", "tippy/*"]  # what book.js loads
 STYLES = [  # what becomes site.css and site.js, in this order; any other stays a file of its own
     "basic.css",
     "styles/pydata-sphinx-theme.css",
@@ -87,7 +93,7 @@ def vendor(app):
     """Copy the few files that pages use of npm packages; and our own, which Sphinx forgets if no page changes."""
     if app.builder.format != "html":
         return
-    shutil.copytree(Path(app.srcdir, "_static"), Path(app.outdir, "_static"), dirs_exist_ok=True)
+    shutil.copytree(STATIC, Path(app.outdir, "_static"), dirs_exist_ok=True)
     target = Path(app.outdir, "_static/npm")
     shutil.rmtree(target, ignore_errors=True)
     for source, name in VENDORED.items():
@@ -102,22 +108,30 @@ def vendor(app):
 
 
 def link_few_files(app, pagename, templatename, context, doctree):
-    """Leave a page only the styles and scripts that are not in site.css and site.js."""
+    """Leave a page only the styles and scripts that are not in site.css and site.js, and that it needs."""
+    body = context.get("body", "")
+    if FIGURE in body:
+        app.add_css_file("interactive.css")
+        app.add_js_file("interactive.js")
 
     def own(files, common):
         named = [(str(file.filename or "").removeprefix("_static/"), file) for file in files]
-        return [(name, file) for name, file in named if not any(fnmatch(name, it) for it in common)]
+        return [(name, file) for name, file in named if not among(name, common)]
 
     context["css_files"][:] = [style for _, style in own(context["css_files"], STYLES)]
-    scripts, context["previews"] = [], []
+    scripts, context["later"] = [], [("charts", name) for name in CHARTS if FIGURE in body]
     for name, script in own(context["script_files"], SCRIPTS):
-        if name.startswith(("npm/popper", "npm/tippy", "tippy/")):
-            context["previews"].append(f"_static/{name}")  # book.js gets them when they are wanted
-        elif name and (name != "design-tabs.js" or "sd-tab-set" in context.get("body", "")):
+        if among(name, PREVIEWS):
+            context["later"].append(("previews", name))
+        elif name and (name != "design-tabs.js" or "sd-tab-set" in body):
             # One without a name sets options of the theme, which the book leaves at their defaults.
             script.attributes.setdefault("defer", "defer")
             scripts.append(script)
     context["script_files"][:] = scripts
+
+
+def among(name, patterns):
+    return any(fnmatch(name, it) for it in patterns)
 
 
 def finish(app, exception):
@@ -140,6 +154,20 @@ def finish(app, exception):
     for unused in UNUSED:
         for file in static.glob(unused):
             file.unlink()
+    add_digests(Path(app.outdir))
+
+
+def add_digests(site):
+    """Let each page ask for its styles and scripts by what they hold: ``site.css?v=`` and a digest."""
+
+    @cache
+    def digest(name):
+        return hashlib.sha256((site / name).read_bytes()).hexdigest()[:8]
+
+    named = re.compile(r'\b((?:href|src|content)="[^":?]*?)((?:_static/[^":?]*|searchindex)\.(?:css|js))(?:\?v=\w*)?"')
+    for page in site.rglob("*.html"):
+        html = page.read_text("utf-8")
+        page.write_text(named.sub(lambda it: f'{it[1]}{it[2]}?v={digest(it[2])}"', html), "utf-8")
 
 
 def rebased(style, folder):

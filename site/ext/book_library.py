@@ -7,7 +7,7 @@ from pathlib import Path
 from flit_core.wheel import make_wheel_in
 
 WHEEL = f"unrolling-{metadata.version('unrolling')}-py3-none-any.whl"
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def setup(app):
@@ -18,7 +18,7 @@ def setup(app):
 
 
 def say_how_to_run(app, pagename, templatename, context, doctree):
-    """Give _templates/run-it.html what it shows: where the notebook is, if the page is one, and the wheel."""
+    """Give run-it.html what it shows: where the notebook is, if the page is one, and the wheel."""
     source = context.get("sourcename", "")
     if source.endswith(".ipynb"):
         context["notebook"] = context["pathto"](f"_sources/{source}", 1)
