@@ -1,6 +1,5 @@
 """Methods and problems that many tests share."""
 
-import os
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,17 +12,7 @@ import unrolling
 
 # The same examples in every run. No deadline: the first example of a test compiles.
 hypothesis.settings.register_profile("unrolling", derandomize=True, deadline=None, max_examples=40, database=None)
-# Other examples every time, and so many that a test of any input (tests/test_any_input.py) takes its time.
-hypothesis.settings.register_profile(
-    "nightly", hypothesis.settings.get_profile("unrolling"), derandomize=False, max_examples=10_000, print_blob=True
-)
-# For `make test-mutants` a failure is enough, and the shortest one takes long to find.
-hypothesis.settings.register_profile(
-    "mutants",
-    hypothesis.settings.get_profile("unrolling"),
-    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
-)
-hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "unrolling"))
+hypothesis.settings.load_profile("unrolling")
 
 RNG = np.random.default_rng(0)
 DIAGONAL = np.diag([0.5, 1.0, 2.0])

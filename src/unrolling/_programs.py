@@ -15,7 +15,7 @@ that is there, and no old number is ever used.
 True 30.0
 """
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from functools import lru_cache
 from itertools import compress
 from types import FunctionType
@@ -146,12 +146,15 @@ class _Tape:
 
     def _parameters(self, equation):
         """A key of an equation's parameters. A rule of differentiation is what it makes of the equation."""
-        if equation.primitive.name not in ("custom_jvp_call", "custom_vjp_call"):
+        if not equation.primitive.name.startswith(("custom_jvp_call", "custom_vjp_call")):
             return _key(equation.params)
-        function = _key(equation.params["call_jaxpr"])
+        function = _key(equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr")))  # JAX 0.6 has the latter
         if function in self._within:  # a rule that calls its own function, as most do
             return self._within.index(function)
-        rule = _rule(equation)
+        try:
+            rule = _rule(equation)
+        except Exception:  # it refuses a derivative that perhaps nobody wants: known by its identity, as a callback is
+            return _Same(equation)
         rule = _Tape(rule.jaxpr, rule.consts, (*self._within, function))
         return function, rule.key(), _key(rule.numbers)
 
@@ -167,7 +170,11 @@ def _key(value):
         return tuple((name, _key(value[name])) for name in sorted(value))
     if isinstance(value, np.ndarray | jax.Array) and not isinstance(value, jax.core.Tracer):
         return np.shape(value), str(value.dtype), np.asarray(value).tobytes()
-    return value if isinstance(value, Hashable) else _Same(value)
+    try:
+        hash(value)
+    except TypeError:
+        return _Same(value)
+    return value
 
 
 def _evaluate(equation, values):
