@@ -3,12 +3,14 @@
 import pickle
 import subprocess
 import sys
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
 import pytest
+from jax.experimental.ode import odeint
 from jax.tree_util import Partial
 
 import unrolling
@@ -208,6 +210,59 @@ def test_a_rule_of_differentiation_is_read_too(compilations):
     for c in (np.array([1.0, 2.0]), np.array([3.0, 4.0])):
         step = unrolling.iterates(GD, backwards(c), X0, 1.0, 1)
         np.testing.assert_allclose(step[1], X0 - 0.3 * c * X0, rtol=1e-14)
+
+
+def exponential(inner=None, factor=1.0):
+    """exp, and a rule for it that calls ``inner``, or exp itself with this rule."""
+    f = jax.custom_jvp(lambda x: jnp.exp(x))
+    f.defjvp(lambda xs, dxs: (jnp.exp(*xs), factor * (inner or f)(*xs) * dxs[0]))
+    return f
+
+
+def without_derivative():
+    f = jax.custom_jvp(lambda x: jnp.exp(x))
+    f.defjvp(lambda xs, dxs: (jnp.exp(*xs), 0 * dxs[0]))
+    return f
+
+
+@partial(jax.custom_jvp, nondiff_argnums=(0,))
+def sine(n, x):
+    """sin(x + n pi / 2), whose rule calls the next."""
+    return jnp.sin(x + n * jnp.pi / 2)
+
+
+sine.defjvp(lambda n, xs, dxs: (sine(n, *xs), sine(n + 1, *xs) * dxs[0]))
+
+
+def noisy(key):
+    f = jax.custom_jvp(lambda x: x)
+    f.defjvp(lambda xs, dxs: (*xs, dxs[0] + 0 * jax.random.normal(key)))
+    return f
+
+
+@pytest.mark.parametrize(
+    "functions",
+    [
+        [exponential(), exponential(without_derivative()), exponential(exponential(factor=2.0))],
+        [partial(sine, 0), partial(sine, 1)],
+        [noisy(jax.random.key(1)), noisy(jax.random.key(2))],
+        [lambda x: odeint(lambda y, s: -y, x, jnp.array([0.0, 1.0]))[-1]],
+    ],
+    ids=["rules of rules", "a chain of rules", "a key", "an equation solver"],
+)
+def test_rules_that_call_rules(functions):
+    """Equal values and first derivatives, but other second ones; chains without end; rules that read keys."""
+    for f in functions:
+        objective = lambda x, theta, f=f: (f(x * theta) + theta * x**2).sum()  # noqa: E731
+        gradient = unrolling.hypergradient(lambda x, theta: x.sum(), GD, objective, X0, 0.7, 3)
+
+        def by_hand(theta, objective=objective):
+            x = jnp.asarray(X0)
+            for _ in range(3):
+                x = x - 0.1 * jax.grad(objective)(x, theta)
+            return x.sum()
+
+        np.testing.assert_allclose(gradient, jax.grad(by_hand)(0.7), rtol=1e-6)
 
 
 def test_inside_of_transformations():

@@ -18,6 +18,7 @@ True 30.0
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import compress
+from pathlib import Path
 from types import FunctionType
 
 import jax
@@ -27,6 +28,11 @@ from jax.extend.core import ClosedJaxpr, Jaxpr, Literal
 from jax.tree_util import Partial
 
 from unrolling._checks import callable_
+
+# Where JAX's own rules of differentiation are written, which read nothing but what they are given.
+JAX = str(Path(jax.__file__).parent)
+# Rules call functions with rules, most their own one: so many derivatives, of f itself, are told apart by what they do.
+DEPTH = 3
 
 
 def read(name: str, function: Callable, *arguments) -> Partial:
@@ -103,8 +109,8 @@ class _Tape:
     that the function read: a constant, or a float in its code, but for exponents, which the compiler is to know.
     """
 
-    def __init__(self, jaxpr, consts=(), within=()):
-        self.steps, self.numbers, self._keys, self._within = [], [], [], within
+    def __init__(self, jaxpr, consts=(), depth=0):
+        self.steps, self.numbers, self._keys, self._depth = [], [], [], depth
         arguments = jaxpr.invars if consts else [*jaxpr.constvars, *jaxpr.invars]
         self._forms, self._size = tuple(str(variable.aval) for variable in arguments), len(arguments)
         self.outputs = self._record(jaxpr, consts, dict(zip(arguments, range(self._size), strict=True)))
@@ -148,14 +154,16 @@ class _Tape:
         """A key of an equation's parameters. A rule of differentiation is what it makes of the equation."""
         if not equation.primitive.name.startswith(("custom_jvp_call", "custom_vjp_call")):
             return _key(equation.params)
-        function = _key(equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr")))  # JAX 0.6 has the latter
-        if function in self._within:  # a rule that calls its own function, as most do
-            return self._within.index(function)
+        # JAX 0.6 has fun_jaxpr.
+        function = _key(equation.params.get("call_jaxpr", equation.params.get("fun_jaxpr"))), _source(equation)
+        jaxs_own = function[1].startswith(JAX) and "custom_derivatives.py" not in function[1]
+        if jaxs_own or self._depth == DEPTH:
+            return function
         try:
             rule = _rule(equation)
         except Exception:  # it refuses a derivative that perhaps nobody wants: known by its identity, as a callback is
             return _Same(equation)
-        rule = _Tape(rule.jaxpr, rule.consts, (*self._within, function))
+        rule = _Tape(rule.jaxpr, rule.consts, self._depth + 1)
         return function, rule.key(), _key(rule.numbers)
 
 
@@ -168,9 +176,9 @@ def _key(value):
         return tuple(map(_key, value))
     if isinstance(value, dict):
         return tuple((name, _key(value[name])) for name in sorted(value))
-    if isinstance(value, np.ndarray | jax.Array) and not isinstance(value, jax.core.Tracer):
-        return np.shape(value), str(value.dtype), np.asarray(value).tobytes()
     try:
+        if isinstance(value, np.ndarray | jax.Array):
+            return np.shape(value), str(value.dtype), np.asarray(value).tobytes()
         hash(value)
     except TypeError:
         return _Same(value)
@@ -183,6 +191,12 @@ def _evaluate(equation, values):
     functions, parameters = bound if isinstance(bound, tuple) else ((), bound)  # JAX 0.6 gives a pair
     result = equation.primitive.bind(*functions, *values, **parameters)
     return result if equation.primitive.multiple_results else [result]
+
+
+def _source(equation):
+    """Where the rule of an equation is written: a file, as JAX tells it, and a line."""
+    rule = equation.params.get("jvp_jaxpr_fun", equation.params.get("bwd"))
+    return rule.debug_info.func_src_info.partition(" at ")[2]
 
 
 def _rule(equation):

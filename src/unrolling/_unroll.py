@@ -61,7 +61,7 @@ def iterates(
     theta
         The parameters, an array or a pytree of arrays.
     num_steps
-        T, at least 0.
+        T, at least 0. Each T is a program of its own, compiled when it is first asked for.
     dtype
         ``jax.numpy.float32`` for single precision; then x0 and theta must have it.
 
@@ -172,7 +172,7 @@ def hypergradient(
     method, gradient, start, theta = _arguments(method, f, x0, theta, dtype)
     outer = read("outer", scalar("outer", outer, dtype), jax.eval_shape(start, theta), theta)
     derivative = _hypergradient(outer, method, gradient, start, theta, num_steps=T, checkpoint=bool(checkpoint))
-    return finite(f"outer must have a finite gradient at the iterate {T}", derivative)
+    return finite(f"outer must have a finite gradient at the iterate {T}, which must not overflow", derivative)
 
 
 def _arguments(method, f, x0, theta, dtype=jnp.float64):
