@@ -83,8 +83,8 @@ def implicit_hypergradient(
     solve
         How to solve the system: ``solve(product, b)`` gives v of the form of x, where ``product(v)`` is
         :math:`\nabla_x^2 f \, v`. `direct`, which is the default and forms the Hessian; `conjugate_gradients`;
-        `neumann`; or any other, such as a solver of Lineax. As x, it need not be exact, and nobody checks whether it is:
-        a series that diverges, or a Hessian that is nearly singular, gives a gradient that is as wrong.
+        `neumann`; or any other, such as a solver of Lineax. As x, it need not be exact, and nobody checks whether it
+        is: a series that diverges, or a Hessian that is nearly singular, gives a gradient that is as wrong.
     dtype
         ``jax.numpy.float32`` for single precision; then x and theta must have it.
 
