@@ -104,11 +104,20 @@ def scalar(name, function, dtype=jnp.float64):
         value = function(*arguments)
         leaves = jax.tree.leaves(value)
         if len(leaves) != 1 or jnp.shape(leaves[0]) or jnp.result_type(leaves[0]) != dtype:
-            forms = jax.tree.map(lambda leaf: f"{jnp.result_type(leaf)}{list(jnp.shape(leaf))}", value)
-            raise ValueError(f"{name} must return a {jnp.dtype(dtype)} scalar, got {forms}")
+            raise ValueError(f"{name} must return a {jnp.dtype(dtype)} scalar, got {_form(value)}")
         return leaves[0]
 
     return checked
+
+
+def same_form(name, came, allowed, why):
+    """Raise unless the trees have one structure, and leaves of the same dtypes and shapes."""
+    if _form(came) != _form(allowed):
+        raise TypeError(f"{name} must return {_form(allowed)}, {why}, got {_form(came)}")
+
+
+def _form(tree):
+    return jax.tree.map(lambda leaf: f"{jnp.result_type(leaf)}{list(jnp.shape(leaf))}", tree)
 
 
 def finite(message, value):

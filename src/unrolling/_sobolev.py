@@ -8,7 +8,7 @@ from jax.tree_util import Partial
 from jax.typing import ArrayLike
 
 from unrolling._checks import at_least_zero, number, spectrum
-from unrolling.methods import Method, on_leaves
+from unrolling.methods import Method, on_leaves, position
 
 
 def sobolev(ell: ArrayLike, L: ArrayLike, alpha: ArrayLike = 0, eta: ArrayLike = 1) -> Method:
@@ -54,7 +54,7 @@ def sobolev(ell: ArrayLike, L: ArrayLike, alpha: ArrayLike = 0, eta: ArrayLike =
     alpha = jax.lax.stop_gradient(number("alpha", alpha, "greater than -1/2", lambda v: v > -0.5))
     eta = jax.lax.stop_gradient(at_least_zero("eta", eta))
     step = Partial(_step, 2 / (L - ell), (L + ell) / (L - ell), alpha, eta * (2 / (L - ell)) ** 2)
-    return Method(Partial(_rest), step, Partial(_position))
+    return Method(Partial(_rest), step, Partial(position))
 
 
 class _State(NamedTuple):
@@ -79,10 +79,6 @@ class _Scalars(NamedTuple):
 def _rest(x0):
     zero, one = jnp.zeros(()), jnp.ones(())
     return _State(x0, x0, x0, x0, x0, _Scalars(zero, zero, one, one, one, one, one))
-
-
-def _position(state):
-    return state.x
 
 
 def _beta(n, alpha):

@@ -14,7 +14,7 @@ from unrolling._checks import array, finite_steps, is_known, whole
 from unrolling._programs import compiled, read
 from unrolling._unroll import read_method, read_start
 from unrolling.methods import Method, first_state
-from unrolling.problems import Quadratic
+from unrolling.problems import Quadratic, fitting
 
 
 class JacobianErrors(NamedTuple):
@@ -75,8 +75,7 @@ def jacobian_errors(
             f"problem must be a Quadratic, got {problem!r}; for another f compare unroll with argmin_jacobian"
         )
     theta, T = array("theta", theta), whole("num_steps", num_steps)
-    start, x = read_start(x0, theta)
-    read("f", lambda x, theta: problem._gradient("x0", x, theta), x, theta)
+    start, _ = read_start(x0, theta)
     model = read("problem", problem._model, theta)
     lam, runs, copy = _in_eigenbasis(model, problem._derivative(model), start, theta)
     problem._check_definite(theta, lam)
@@ -183,7 +182,7 @@ def _in_eigenbasis(model, derivative, start, theta):
 
     x_star = -(b @ U) / lam
     dx_star = -(products(x_star) + rows(jax.jacfwd(lambda theta: model(theta)[1])(theta))) / lam[None]
-    e, E = start(theta) @ U - x_star, rows(jax.jacfwd(start)(theta)) - dx_star
+    e, E = fitting("x0", start(theta), b) @ U - x_star, rows(jax.jacfwd(start)(theta)) - dx_star
     errors = jnp.vstack([e[None], E])
 
     norms = jnp.linalg.norm(errors, axis=1)

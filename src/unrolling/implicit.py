@@ -9,7 +9,18 @@ from jax.tree_util import Partial
 from jax.typing import ArrayLike
 from jaxtyping import Array, Float, PyTree
 
-from unrolling._checks import array, at_least_zero, finite, is_known, is_singular, positive, scalar, tree, whole
+from unrolling._checks import (
+    array,
+    at_least_zero,
+    finite,
+    is_known,
+    is_singular,
+    positive,
+    same_form,
+    scalar,
+    tree,
+    whole,
+)
 from unrolling._programs import compiled, read
 from unrolling.methods import on_leaves
 from unrolling.problems import read_gradient
@@ -226,9 +237,7 @@ def _hessian_product(gradient, x, theta, v):
 def _implicit_hypergradient(outer, gradient, solve, x, theta):
     b, direct_part = jax.grad(outer, (0, 1))(x, theta)
     v = solve(Partial(_hessian_product, gradient, x, theta), b)
-    came, allowed = (jax.tree.map(lambda leaf: f"{leaf.dtype}{list(leaf.shape)}", t) for t in (v, x))
-    if came != allowed:
-        raise TypeError(f"solve must return {allowed}, as x, got {came}")
+    same_form("solve", v, x, "as x")
     _, pull_back = jax.vjp(lambda theta: gradient(x, theta), theta)
     return jax.tree.map(jnp.subtract, direct_part, pull_back(v)[0])
 

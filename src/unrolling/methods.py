@@ -29,7 +29,7 @@ import jax.numpy as jnp
 from jax.tree_util import Partial
 from jax.typing import ArrayLike
 
-from unrolling._checks import number, positive, spectrum
+from unrolling._checks import number, positive, same_form, spectrum
 
 
 class Method(NamedTuple):
@@ -109,7 +109,7 @@ def momentum(step_size: ArrayLike, momentum: ArrayLike) -> Method:
     """
     h = jax.lax.stop_gradient(positive("step_size", step_size))
     m = jax.lax.stop_gradient(number("momentum", momentum, "at least 0 and less than 1", lambda v: 0 <= v < 1))
-    return Method(Partial(_rest), Partial(_heavy_ball_step, h, m), Partial(_position))
+    return Method(Partial(_rest), Partial(_heavy_ball_step, h, m), Partial(position))
 
 
 def nesterov(ell: ArrayLike, L: ArrayLike) -> Method:
@@ -134,7 +134,7 @@ def nesterov(ell: ArrayLike, L: ArrayLike) -> Method:
     """
     ell, L = jax.lax.stop_gradient(spectrum(ell, L))
     root = jnp.sqrt(ell / L)
-    return Method(Partial(_rest), Partial(_nesterov_step, 1 / L, (1 - root) / (1 + root)), Partial(_position))
+    return Method(Partial(_rest), Partial(_nesterov_step, 1 / L, (1 - root) / (1 + root)), Partial(position))
 
 
 def chebyshev(ell: ArrayLike, L: ArrayLike) -> Method:
@@ -168,7 +168,7 @@ def chebyshev(ell: ArrayLike, L: ArrayLike) -> Method:
     """
     ell, L = jax.lax.stop_gradient(spectrum(ell, L))
     h, q = 2 / (L + ell), ((L - ell) / (L + ell)) ** 2
-    return Method(Partial(_chebyshev_rest), Partial(_chebyshev_step, h, q), Partial(_position))
+    return Method(Partial(_chebyshev_rest), Partial(_chebyshev_step, h, q), Partial(position))
 
 
 def first_state(method, gradient, x0):
@@ -176,9 +176,7 @@ def first_state(method, gradient, x0):
     state = method.init(x0)
     step, iterate = jax.eval_shape(lambda s: (method.step(gradient, s), method.iterate(s)), state)
     for whose, came, allowed in [("step", step, state), ("iterate", iterate, x0)]:
-        came, allowed = (jax.tree.map(lambda leaf: f"{leaf.dtype}{list(leaf.shape)}", t) for t in (came, allowed))
-        if came != allowed:
-            raise TypeError(f"method.{whose} must return {allowed}, as method.init was given or gives, got {came}")
+        same_form(f"method.{whose}", came, allowed, "as method.init was given or gives")
     return state
 
 
@@ -208,7 +206,7 @@ def _rest(x0):
     return _TwoIterates(x0, x0)
 
 
-def _position(state):
+def position(state):
     return state.x
 
 

@@ -44,7 +44,7 @@ class Quadratic:
 
     def __call__(self, x: ArrayLike, theta: ArrayLike) -> Float[Array, ""]:
         H, b = self._model(theta)
-        x = _fitting("x", x, b)
+        x = fitting("x", x, b)
         return x @ (H @ x) / 2 + b @ x
 
     def gradient(self, x: ArrayLike, theta: ArrayLike) -> Float[Array, " d"]:
@@ -64,7 +64,7 @@ class Quadratic:
 
     def _gradient(self, name, x, theta):
         H, b = self._model(theta)
-        return H @ _fitting(name, x, b) + b
+        return H @ fitting(name, x, b) + b
 
     def _model(self, theta):
         """H and b at theta."""
@@ -140,7 +140,7 @@ class _Ridge(Quadratic):
         return -self.moment
 
     def _gradient(self, name, x, theta):
-        x = _fitting(name, x, self.moment)
+        x = fitting(name, x, self.moment)
         return self.gram @ x + self._weights(theta) * x - self.moment
 
     def _derivative(self, model):
@@ -164,7 +164,7 @@ def _gradient(f, x, theta):
     return jax.grad(f)(x, theta)
 
 
-def _fitting(name, x, b):
+def fitting(name, x, b):
     x = array(name, x)
     if x.shape != jnp.shape(b):
         raise ValueError(f"{name} must have shape {jnp.shape(b)} to fit the quadratic, got {x.shape}")
@@ -174,27 +174,25 @@ def _fitting(name, x, b):
 def _solve(model, theta):
     H, b = model(theta)
     factor = jax.scipy.linalg.cho_factor(H)
-    return -jax.scipy.linalg.cho_solve(factor, b), factor
+    return -jax.scipy.linalg.cho_solve(factor, b), factor, jnp.diag(factor[0]) ** 2
 
 
 @compiled
 def _minimizer(model, theta):
-    x, factor = _solve(model, theta)
-    return x, jnp.diag(factor[0]) ** 2
+    x, _, pivots = _solve(model, theta)
+    return x, pivots
 
 
 @compiled
 def _jacobian(model, theta):
-    x, factor = _solve(model, theta)
+    x, factor, pivots = _solve(model, theta)
 
     def gradient(theta):
         H, b = model(theta)
         return H @ x + b
 
     cross = jax.jacfwd(gradient)(theta)
-    return -jax.scipy.linalg.cho_solve(factor, cross.reshape(x.size, theta.size)).reshape(cross.shape), jnp.diag(
-        factor[0]
-    ) ** 2
+    return -jax.scipy.linalg.cho_solve(factor, cross.reshape(x.size, theta.size)).reshape(cross.shape), pivots
 
 
 def _rotated_derivative(model, theta, basis):
