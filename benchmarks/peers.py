@@ -25,6 +25,8 @@ import optimistix
 
 import unrolling
 
+jax.config.update("jax_enable_x64", True)
+
 warnings.filterwarnings("ignore")  # of packages that are no longer maintained
 import higher  # noqa: E402
 import jaxopt  # noqa: E402

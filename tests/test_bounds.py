@@ -100,6 +100,25 @@ def test_chebyshev_attains_its_bound_at_the_largest_eigenvalue(spectrum, D, G):
     np.testing.assert_allclose(error, bound_of(D, G), rtol=0, atol=rounding(bound_of, D, G))
 
 
+@pytest.mark.parametrize("ell, part", [(0.001, 0.9), (0.01, 0.6), (0.3, 0.5), (0.01, 0.05)])
+@pytest.mark.parametrize("D, G", [(1.0, 0.1), (1.0, 1.0), (0.1, 1.0)])
+def test_gradient_descent_attains_its_bound_with_two_modes(ell, part, D, G):
+    """For 1/L < h < 2/(L + ell), by the worst way to share D and G out among them: the angles of a fine grid.
+
+    Near a maximum the norm falls with the square of an angle's error, at most pi / 1000.
+    """
+    h = 1 + part * (2 / (1 + ell) - 1)
+    shares = np.linspace(0, np.pi / 2, 501)
+    shares = np.array([np.cos(shares), np.sin(shares)])
+    for t in (1, 2, 3, 7, 20, T):
+        u = h * np.array([[ell], [1.0]])
+        from_D = np.abs(1 - u) ** (t - 1) * (1 + (t - 1) * u) * D * shares
+        from_G = np.abs(1 - u) ** (t - 1) * h * t * G * shares
+        worst = np.linalg.norm(from_D[:, :, None] + from_G[:, None, :], axis=0).max()
+        bound = gradient_descent_bound(h, ell, 1.0, T, D=D, G=G)[t]
+        assert worst <= bound * (1 + 8 * EPS * t) and bound <= worst * (1 + (np.pi / 1000) ** 2)
+
+
 def test_one_maximum_of_the_sum_is_not_a_bound():
     """The example of the chapter on gradient descent, as it stands there."""
     small, h, D, G = 0.001, 1.9, 1.0, 0.5
@@ -111,10 +130,10 @@ def test_one_maximum_of_the_sum_is_not_a_bound():
     _, error = unrolling.jacobian_errors(unrolling.gradient_descent(h), two_modes, start, 0.0, 40)
     t, u = np.arange(1, 41), h * np.array([[small], [1.0]])
     one_maximum = (np.abs(1 - u) ** (t - 1) * ((1 + (t - 1) * u) * D + h * t * G)).max(0)
-    two_maxima = gradient_descent_bound(h, small, 1.0, 40, D=D, G=G)
+    bound = gradient_descent_bound(h, small, 1.0, 40, D=D, G=G)
     assert f"{(error[1:] / one_maximum).max():.3f}" == "1.102"
-    assert f"{(error / two_maxima)[1:].max():.3f}" == "0.967"
-    assert error[0] == two_maxima[0] == D
+    assert ((error <= bound)[1:] & (bound[1:] <= np.sqrt(2) * one_maximum)).all()
+    assert error[0] == bound[0] == D
 
 
 def rounds_to(value, text):

@@ -60,6 +60,73 @@ def test_with_one_eigenvalue_or_no_momentum_all_are_gradient_descent(method):
     assert_close(unrolling.iterates(method, CASES["nonquadratic"].f, np.ones(3), THETA, T), expected, T, WIDTH)
 
 
+@pytest.mark.parametrize("num_steps", [0, 1, 3])
+def test_joined_methods_run_one_after_the_other(num_steps):
+    first, then = unrolling.nesterov(0.5, 4.0), unrolling.chebyshev(0.2, 4.0)
+    begun = reference.nesterov(gradient, np.ones(3), num_steps, 0.5, 4.0)
+    expected = np.array(begun[:-1] + reference.chebyshev(gradient, begun[-1], T - num_steps, 0.2, 4.0))
+    joined = unrolling.join(first, then, num_steps)
+    assert_close(unrolling.iterates(joined, CASES["nonquadratic"].f, np.ones(3), THETA, T), expected, T, WIDTH)
+
+
+def test_polynomials_of_joined_methods_are_products():
+    first, then, lam = unrolling.momentum(0.3, 0.5), unrolling.sobolev(0.2, 1.0), np.linspace(0.1, 1, 5)
+    P, dP = unrolling.residual_polynomials(unrolling.join(first, then, 2), lam, T)
+    (Q, dQ), (R, dR) = (unrolling.residual_polynomials(m, lam, T) for m in (first, then))
+    assert_close(P[2:], Q[2] * R[: T - 1], T, WIDTH)
+    assert_close(dP[2:], dQ[2] * R[: T - 1] + Q[2] * dR[: T - 1], T, WIDTH)
+
+
+@pytest.mark.parametrize("part", ["init", "step", "iterate"])
+def test_methods_of_a_user_are_joined_and_read_afresh(part):
+    data = {"h": 0.25}
+    plain = unrolling.Method(lambda x: x, lambda gradient, x: x - data["h"] * gradient(x), lambda x: x)
+    ours = unrolling.gradient_descent(0.5)
+    mixed = ours._replace(**{part: getattr(plain, part)})
+    f = lambda x, theta: theta * (x**2).sum() / 2  # noqa: E731
+    for h in (0.25, 0.125):
+        data["h"] = h
+        step = h if part == "step" else 0.5
+        for joined, expected in [
+            (unrolling.join(mixed, ours, 2), [1, 1 - step, (1 - step) ** 2, (1 - step) ** 2 / 2]),
+            (unrolling.join(ours, mixed), [1, 0.5, 0.5 * (1 - step), 0.5 * (1 - step) ** 2]),
+        ]:
+            assert unrolling.iterates(joined, f, 1.0, 1.0, 3).tolist() == expected  # powers of two, all exact
+
+
+def test_only_methods_are_joined():
+    method = unrolling.gradient_descent(0.5)
+    for name, methods in [("first", (0.5, method)), ("then", (method, "chebyshev"))]:
+        with pytest.raises(TypeError, match=f"{name} must be a Method"):
+            unrolling.join(*methods)
+
+
+def heights(method, num_steps):
+    """max |P_t - lam P_t'| over [0.01, 1] at each t: the worst factor of the Jacobian's error for G = 0."""
+    lam = np.linspace(0.01, 1, 991)
+    P, dP = unrolling.residual_polynomials(method, lam, num_steps)
+    return np.abs(P - lam * dP).max(1)
+
+
+@given(steps=st.lists(st.floats(0.01, 2), min_size=1, max_size=40), place=st.integers(0, 40))
+def test_one_short_step_among_steps_of_at_most_twice_its_size_and_no_error_grows(steps, place):
+    steps = np.resize(np.insert(steps, min(place, len(steps)), 1.0), 41)
+    schedule = unrolling.Method(
+        lambda x0: (x0, 0),
+        lambda gradient, state: (state[0] - jnp.asarray(steps)[state[1]] * gradient(state[0]), state[1] + 1),
+        lambda state: state[0],
+    )
+    done = np.flatnonzero(steps == 1)[0] + 1
+    assert heights(schedule, 41)[done:].max() <= 1 + 8 * reference.EPS * 41
+
+
+@pytest.mark.parametrize("short, highest", [(None, 36.79), (0.9, 3.37), (1.0, 1.0), (1.1, 4.10)])
+def test_a_short_step_must_be_the_right_one(short, highest):
+    fast = unrolling.gradient_descent(2 / 1.01)
+    method = fast if short is None else unrolling.join(unrolling.gradient_descent(short), fast)
+    assert heights(method, 400).max() == pytest.approx(highest, rel=2e-3)
+
+
 def test_chebyshev_runs_for_5000_steps():
     """T_5000(s_0) overflows a float; the method's own coefficients do not. The errors end at the smallest floats."""
     method = unrolling.chebyshev(0.1, 1.0)

@@ -87,6 +87,7 @@ COUNTS = {
         lambda v: unrolling.gradient_descent_bound(0.1, 0.1, 1.0, v, D=1, G=1),
         lambda v: unrolling.chebyshev_bound(0.1, 1.0, v, D=1, G=1),
         lambda v: unrolling.neumann(0.1, v),
+        lambda v: unrolling.join(GD, GD, v),
     ],
     "start": [lambda v: unrolling.unroll(GD, f, X0, 1.0, 3, start=v)],
 }

@@ -26,7 +26,7 @@ from unrolling._unroll import Unrolled, hypergradient, iterates, unroll
 from unrolling.bounds import chebyshev_bound, gradient_descent_bound
 from unrolling.errors import BurnIn, JacobianErrors, burn_in, jacobian_errors
 from unrolling.implicit import argmin_jacobian, conjugate_gradients, direct, implicit_hypergradient, neumann
-from unrolling.methods import Method, chebyshev, gradient_descent, momentum, nesterov
+from unrolling.methods import Method, chebyshev, gradient_descent, join, momentum, nesterov
 from unrolling.polynomials import ResidualPolynomials, residual_polynomials
 from unrolling.problems import Quadratic, ridge
 
@@ -48,6 +48,7 @@ __all__ = [
     "hypergradient",
     "implicit_hypergradient",
     "iterates",
+    "join",
     "jacobian_errors",
     "momentum",
     "nesterov",

@@ -76,8 +76,8 @@ def _is_known(function):
         and function.func.__closure__ is None
         and function.func.__module__.partition(".")[0] == __package__
     )
-    parts = jax.tree.leaves((function.args, function.keywords), is_leaf=lambda part: isinstance(part, Partial))
-    return own and all(_is_known(part) for part in parts if isinstance(part, Partial))
+    parts = jax.tree.leaves((function.args, function.keywords), is_leaf=callable)
+    return own and all(_is_known(part) for part in parts if callable(part))
 
 
 class Program:

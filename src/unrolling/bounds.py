@@ -17,13 +17,16 @@ def gradient_descent_bound(
 ) -> Float[Array, " steps"]:
     r"""Bound on the Jacobian error of gradient descent, for t = 0, ..., T.
 
-    .. math::
-        \max_\lambda |1 - h\lambda|^{t-1} (1 + (t-1) h\lambda) \, D
-        + \max_\lambda |1 - h\lambda|^{t-1} h t \, G \quad (t \ge 1), \qquad D \quad (t = 0).
+    With :math:`a = |1 - h\lambda|^{t-1} (1 + (t-1) h\lambda) \, D` and :math:`c = |1 - h\lambda|^{t-1} h t \, G`, what
+    the two terms of the error come to in a mode,
 
-    Both maxima are over :math:`[\ell, L]`, and stand at one of its ends. Attained for every t by some quadratic if D
-    or G is 0, if :math:`h \le 1/L` or if :math:`h \ge 2/(L + \ell)`: then one :math:`\lambda` serves both maxima
-    (Scieur et al., 2022; there with a single maximum of the sum, which can be too small).
+    .. math::
+        \min_{0 < w < 1} \max_\lambda \sqrt{a^2 / w + c^2 / (1 - w)} \quad (t \ge 1), \qquad D \quad (t = 0).
+
+    As a and c fall up to :math:`h\lambda = 1` and rise from there, the maximum over :math:`[\ell, L]` stands at one of
+    its ends. Attained for every t by some quadratic with modes at :math:`\ell` and L. Where one end has both maxima, as
+    for :math:`h \le 1/L` and :math:`h \ge 2/(L + \ell)`, it is :math:`\max (a + c)` (Scieur et al., 2022, as the blog
+    post states it; between the two that can be too small, by a factor of at most :math:`\sqrt 2`).
 
     Parameters
     ----------
@@ -58,7 +61,16 @@ def gradient_descent_bound(
     D, G, t = _initial(D, G, num_steps)
     u = h * jnp.stack([ell, L])[:, None]
     decrease = jnp.abs(1 - u) ** jnp.maximum(t - 1, 0)
-    bound = (decrease * (1 + (t - 1) * u)).max(0) * D + (decrease * h * t).max(0) * G
+    a, c = decrease * (1 + (t - 1) * u) * D, decrease * h * t * G
+    upper = a.max(0) + c.max(0)
+    a, c = jnp.stack([a, c]) / jnp.where(upper > 0, upper, 1)  # squares of tiny numbers underflow
+    # The least of the larger of two convex functions of w: where one of them is least, or where they meet.
+    (da2,), (dc2,) = jnp.diff(a**2, axis=0), jnp.diff(c**2, axis=0)
+    w = jnp.stack([*(a / (a + c)), da2 / (da2 - dc2)])[:, None]
+    inside = (w > 0) & (w < 1)
+    w = jnp.where(inside, w, 1 / 2)
+    squares = (a**2 / w + c**2 / (1 - w)).max(1)
+    bound = upper * jnp.sqrt(jnp.where(inside[:, 0], squares, 1).min(0))
     return jnp.where(t[0] == 0, D, bound)
 
 

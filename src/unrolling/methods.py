@@ -29,7 +29,7 @@ import jax.numpy as jnp
 from jax.tree_util import Partial
 from jax.typing import ArrayLike
 
-from unrolling._checks import number, positive, same_form, spectrum
+from unrolling._checks import number, positive, same_form, spectrum, whole
 
 
 class Method(NamedTuple):
@@ -171,6 +171,40 @@ def chebyshev(ell: ArrayLike, L: ArrayLike) -> Method:
     return Method(Partial(_chebyshev_rest), Partial(_chebyshev_step, h, q), Partial(position))
 
 
+def join(first: Method, then: Method, num_steps: int = 1) -> Method:
+    r"""``num_steps`` steps of the method ``first``; from the iterate that they reach, the method ``then``.
+
+    With K = ``num_steps`` the residual polynomial after t > K steps is the product of :math:`P_K` of ``first`` and
+    :math:`P_{t-K}` of ``then``. One step of gradient descent of size 1/L first keeps the Jacobian of many methods from
+    growing.
+
+    Parameters
+    ----------
+    first, then
+        The methods.
+    num_steps
+        K, at least 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For other values.
+
+    Examples
+    --------
+    >>> short_step_first = join(gradient_descent(0.5), gradient_descent(1.0))
+    >>> print(unrolling.iterates(short_step_first, lambda x, theta: theta * x**2 / 2, 1.0, 1.5, 3))
+    [ 1.      0.25   -0.125   0.0625]
+    """
+    for name, method in ("first", first), ("then", then):
+        if not isinstance(method, Method):
+            raise TypeError(f"{name} must be a Method, got {method!r}")
+    K = whole("num_steps", num_steps)
+    return Method(
+        Partial(_joined_start, first, then), Partial(_joined_step, first, then, K), Partial(_joined_iterate, then)
+    )
+
+
 def first_state(method, gradient, x0):
     """``method.init(x0)``; its other states must have the same form, and its iterates that of x0."""
     state = method.init(x0)
@@ -238,3 +272,28 @@ def _chebyshev_step(h, q, gradient, state):
     w = jax.lax.stop_gradient(1 / (1 - jnp.where(t == 1, 1 / 2, 1 / 4) * q * w))
     x_next = on_leaves(lambda w, h, x, p, g: x + (w - 1) * (x - p) - w * h * g, [w, h], x, previous, gradient(x))
     return _ChebyshevState(x_next, x, w, t + 1)
+
+
+class _Joined(NamedTuple):
+    first: Any
+    then: Any  # at rest, at the iterate of ``first``, until that is done
+    t: jax.Array
+
+
+def _joined_start(first, then, x0):
+    return _Joined(first.init(x0), then.init(x0), jnp.zeros((), int))
+
+
+def _joined_step(first, then, num_steps, gradient, state):
+    def early(state):
+        now = first.step(gradient, state.first)
+        return _Joined(now, then.init(first.iterate(now)), state.t + 1)
+
+    def late(state):
+        return state._replace(then=then.step(gradient, state.then), t=state.t + 1)
+
+    return jax.lax.cond(state.t < num_steps, early, late, state)
+
+
+def _joined_iterate(then, state):
+    return then.iterate(state.then)
