@@ -62,15 +62,13 @@ def gradient_descent_bound(
     u = h * jnp.stack([ell, L])[:, None]
     decrease = jnp.abs(1 - u) ** jnp.maximum(t - 1, 0)
     a, c = decrease * (1 + (t - 1) * u) * D, decrease * h * t * G
-    upper = a.max(0) + c.max(0)
-    a, c = jnp.stack([a, c]) / jnp.where(upper > 0, upper, 1)  # squares of tiny numbers underflow
-    # The least of the larger of two convex functions of w: where one of them is least, or where they meet.
-    (da2,), (dc2,) = jnp.diff(a**2, axis=0), jnp.diff(c**2, axis=0)
-    w = jnp.stack([*(a / (a + c)), da2 / (da2 - dc2)])[:, None]
-    inside = (w > 0) & (w < 1)
-    w = jnp.where(inside, w, 1 / 2)
-    squares = (a**2 / w + c**2 / (1 - w)).max(1)
-    bound = upper * jnp.sqrt(jnp.where(inside[:, 0], squares, 1).min(0))
+    one_mode = (a + c).max(0)
+    a, c = jnp.stack([a, c]) / jnp.where(one_mode > 0, one_mode, 1)  # squares of tiny numbers underflow
+    # The larger of two convex functions of w is least where they meet, if that is between where each is least.
+    least, (da2,), (dc2,) = a / (a + c), jnp.diff(a**2, axis=0), jnp.diff(c**2, axis=0)
+    w = da2 / (da2 - dc2)
+    two_modes = one_mode * jnp.sqrt((a**2 / w + c**2 / (1 - w))[0])
+    bound = jnp.where((w - least).prod(0) < 0, two_modes, one_mode)
     return jnp.where(t[0] == 0, D, bound)
 
 

@@ -35,13 +35,19 @@ POLYNOMIALS = {
 def explorer():
     """The bounds on the errors of the iterates and of their Jacobian against t, for any κ, h, D and G."""
     labels = {"iterates": "‖xₜ − x⋆‖", "jacobian": "‖∂xₜ − ∂x⋆‖"}
-    slow = "pow(1 - h * kappa, t - 1) * (1 + (t - 1) * h * kappa)"
-    fast = "pow(abs(1 - h), t - 1) * (1 + (t - 1) * h)"
-    descent = f"max({slow}, {fast}) * D + pow(rho, t - 1) * h * t * G"
     chebyshev = f"{DECREASE} * (abs(2 * t * t / (1 - kappa) - 1) * D + 2 * t * t / (1 - kappa) * G)"
+    # As in unrolling.bounds, with a and c of the modes at ell and L.
     rows = {
+        "a_ell": "pow(1 - h * kappa, t - 1) * (1 + (t - 1) * h * kappa) * D",
+        "a_L": "pow(abs(1 - h), t - 1) * (1 + (t - 1) * h) * D",
+        "c_ell": "pow(1 - h * kappa, t - 1) * h * t * G",
+        "c_L": "pow(abs(1 - h), t - 1) * h * t * G",
+        "w": "1 / (1 - (pow(c_ell, 2) - pow(c_L, 2)) / (pow(a_ell, 2) - pow(a_L, 2)))",
+        "two": "(w - a_ell / (a_ell + c_ell)) * (w - a_L / (a_L + c_L)) < 0",
+        "one_mode": "max(a_ell + c_ell, a_L + c_L)",
+        "descent": "two ? sqrt(pow(a_ell, 2) / w + pow(c_ell, 2) / (1 - w)) : one_mode",
         "iterates": f"cheb ? {DECREASE} : pow(rho, t)",
-        "jacobian": f"t == 0 ? D : cheb ? {chebyshev} : {descent}",
+        "jacobian": f"t == 0 ? D : cheb ? {chebyshev} : descent",
     }
     params = [
         live.choice("method", "method", ["gradient descent", "Chebyshev"]),
