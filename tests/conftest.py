@@ -66,7 +66,7 @@ METHODS = {
     "nesterov": unrolling.nesterov(0.2, 4.0),
     "chebyshev": unrolling.chebyshev(0.2, 4.0),
     "sobolev": unrolling.sobolev(0.2, 4.0),
-    "short steps first": unrolling.join(unrolling.gradient_descent(0.25), unrolling.chebyshev(0.2, 4.0), 2),
+    "join": unrolling.join(unrolling.gradient_descent(0.25), unrolling.chebyshev(0.2, 4.0), 2),
 }
 
 

@@ -44,7 +44,7 @@ def test_nothing_from_elsewhere(figure):
 def test_alternative_text_has_no_noise(figure):
     """No number in it is made by rounding alone."""
     for number in re.findall(r"-?\d+\.?\d*e-\d+", figure().picture.alt):
-        assert abs(float(number)) > 1e-7
+        assert abs(float(number)) > 1e-7, "give the panel a floor above rounding"
 
 
 @every_figure

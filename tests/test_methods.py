@@ -1,5 +1,7 @@
 """The methods against plain loops, their special cases, and their manners as pytrees."""
 
+import inspect
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -147,7 +149,18 @@ BUILDS = {
     "momentum": lambda theta: unrolling.momentum(0.2 / theta[1], theta[0]),
     "nesterov": lambda theta: unrolling.nesterov(theta[0], theta[1] + 2),
     "chebyshev": lambda theta: unrolling.chebyshev(theta[0], theta[1] + 2),
+    "sobolev": lambda theta: unrolling.sobolev(theta[0], theta[1] + 2, theta[0], theta[1]),
+    "join": lambda theta: unrolling.join(unrolling.gradient_descent(1 / theta[1]), unrolling.nesterov(theta[0], 3.0)),
 }
+
+
+def test_the_tables_have_every_method():
+    every = {
+        name
+        for name in unrolling.__all__
+        if inspect.signature(getattr(unrolling, name)).return_annotation is unrolling.Method
+    }
+    assert {name.replace(" ", "_") for name in METHODS} == {name.replace(" ", "_") for name in BUILDS} == every
 
 
 @pytest.mark.parametrize("build", BUILDS.values(), ids=BUILDS)

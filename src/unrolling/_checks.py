@@ -18,8 +18,10 @@ def is_known(value):
 
 
 def array(name, value, dtype=jnp.float64):
-    """``value`` as an array of finite numbers. Whole numbers are converted, another precision is not."""
+    """``value`` as an array of finite numbers. Python's and whole numbers are converted, another precision is not."""
     dtype = jnp.dtype(dtype)
+    if dtype not in (jnp.float32, jnp.float64):
+        raise TypeError(f"dtype must be float32 or float64, got {dtype}")
     if dtype == jnp.float64 and not jax.config.jax_enable_x64:
         raise TypeError(
             f"{name} must be float64, but JAX's 64-bit mode is off: say jax.config.update('jax_enable_x64', True) "
@@ -34,7 +36,7 @@ def array(name, value, dtype=jnp.float64):
     if not (jnp.issubdtype(array.dtype, jnp.floating) or jnp.issubdtype(array.dtype, jnp.integer)):
         raise TypeError(f"{name} must be an array of real numbers, got {type(value).__name__} of dtype {array.dtype}")
     came = array.dtype.newbyteorder("=")
-    if hasattr(value, "dtype") and jnp.issubdtype(came, jnp.floating) and came != dtype:
+    if jnp.issubdtype(came, jnp.floating) and came != dtype and not _are_pythons_numbers(value):
         raise TypeError(f"{name} must be {dtype}, got {came}")
     if is_known(array) and not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, got {np.asarray(array)}")
@@ -43,14 +45,19 @@ def array(name, value, dtype=jnp.float64):
 
 def tree(name, value, dtype=jnp.float64):
     """``value``, an array or a pytree of arrays, with every leaf seen by `array`. A list of numbers is an array."""
-    leaves, structure = jax.tree_util.tree_flatten_with_path(value, is_leaf=_is_list_of_numbers)
+    leaves, structure = jax.tree_util.tree_flatten_with_path(
+        value, is_leaf=lambda it: type(it) in (list, tuple) and _are_pythons_numbers(it)
+    )
     if not leaves:
         raise TypeError(f"{name} must be an array or a pytree of arrays, got {reprlib.repr(value)}")
     return structure.unflatten([array(name + jax.tree_util.keystr(path), leaf, dtype) for path, leaf in leaves])
 
 
-def _is_list_of_numbers(value):
-    return type(value) in (list, tuple) and all(isinstance(leaf, int | float) for leaf in jax.tree.leaves(value))
+def _are_pythons_numbers(value):
+    """Whether ``value`` is an int, a float, or a list or tuple of them: these have no precision of their own."""
+    if type(value) in (list, tuple):
+        return all(map(_are_pythons_numbers, value))
+    return type(value) in (int, float)
 
 
 def number(name, value, allowed, test):

@@ -63,7 +63,7 @@ def iterates(
     num_steps
         T, at least 0. Each T is a program of its own, compiled when it is first asked for.
     dtype
-        ``jax.numpy.float32`` for single precision; then x0 and theta must have it.
+        ``jax.numpy.float32`` for single precision; then x0 and theta must have it. A `Quadratic` needs float64.
 
     Returns
     -------

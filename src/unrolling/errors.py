@@ -76,7 +76,7 @@ def jacobian_errors(
         )
     theta, T = array("theta", theta), whole("num_steps", num_steps)
     start, _ = read_start(x0, theta)
-    model = read("problem", problem._model, theta)
+    model = read("hessian and linear", problem._model, theta)
     lam, runs, copy = _in_eigenbasis(model, problem._derivative(model), start, theta)
     problem._check_definite(theta, lam)
     methods = tuple(read_method(method, *run) for run in runs)

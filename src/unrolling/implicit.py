@@ -97,7 +97,7 @@ def implicit_hypergradient(
         `neumann`; or any other, such as a solver of Lineax. As x, it need not be exact, and nobody checks whether it
         is: a series that diverges, or a Hessian that is nearly singular, gives a gradient that is as wrong.
     dtype
-        ``jax.numpy.float32`` for single precision; then x and theta must have it.
+        ``jax.numpy.float32`` for single precision; then x and theta must have it. A `Quadratic` needs float64.
 
     Returns
     -------
@@ -124,9 +124,13 @@ def implicit_hypergradient(
     gradient = read_gradient("x", f, x, theta, dtype)
     outer = read("outer", scalar("outer", outer, dtype), x, theta)
     product = Partial(_hessian_product, gradient, x, theta)
+    if solve in (conjugate_gradients, neumann):
+        raise TypeError(
+            f"solve must be what {solve.__name__} returns, as {solve.__name__}(...), got the function itself"
+        )
     solve = read("solve", Partial(direct) if solve is None else solve, product, x)
     return finite(
-        "f and outer must have a finite implicit gradient at x",
+        "f and outer must have a finite implicit gradient at x, with an invertible Hessian and a solve that converges",
         _implicit_hypergradient(outer, gradient, solve, x, theta),
     )
 
@@ -164,7 +168,7 @@ def conjugate_gradients(tolerance: ArrayLike = 1e-10, num_steps: int | None = No
     tolerance
         They stop where the residual is this times the right-hand side (``jax.scipy.sparse.linalg.cg``).
     num_steps
-        And after so many steps, if it is given.
+        And after so many steps; 10 times the number of unknowns unless it is given.
 
     Returns
     -------

@@ -209,8 +209,8 @@ def first_state(method, gradient, x0):
     """``method.init(x0)``; its other states must have the same form, and its iterates that of x0."""
     state = method.init(x0)
     step, iterate = jax.eval_shape(lambda s: (method.step(gradient, s), method.iterate(s)), state)
-    for whose, came, allowed in [("step", step, state), ("iterate", iterate, x0)]:
-        same_form(f"method.{whose}", came, allowed, "as method.init was given or gives")
+    same_form("method.step", step, state, "the form of what method.init gives")
+    same_form("method.iterate", iterate, x0, "the form of x0")
     return state
 
 

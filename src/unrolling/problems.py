@@ -82,7 +82,7 @@ class Quadratic:
 
     def _solution(self, solver, theta):
         theta = array("theta", theta)
-        solution, pivots = solver(read("problem", self._model, theta), theta)
+        solution, pivots = solver(read("hessian and linear", self._model, theta), theta)
         self._check_definite(theta, pivots)
         return solution
 
@@ -156,6 +156,8 @@ class _Ridge(Quadratic):
 def read_gradient(name, f, x, theta, dtype=jnp.float64):
     """The gradient of f in its first argument, read at (x, theta); an error about x calls it ``name``."""
     if isinstance(f, Quadratic):
+        if dtype != jnp.float64:
+            raise TypeError(f"dtype must be float64 for a Quadratic, got {jnp.dtype(dtype)}")
         return read("f", partial(f._gradient, name), x, theta)
     return Partial(_gradient, read("f", scalar("f", f, dtype), x, theta))
 
