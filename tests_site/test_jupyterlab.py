@@ -151,7 +151,7 @@ def test_run_all(open_notebook):
     assert chart.locator("input[type=range]").count() > 0 and chart.locator("svg").bounding_box()["width"] > 400
     (text,) = [output["text"] for cell in cells(name) for output in cell.get("outputs", []) if "text" in output]
     page.evaluate(SCROLL, -1e6)
-    assert page.locator(".jp-RenderedText", has_text="error at t = 40").first.text_content() == "".join(text)
+    assert page.locator(".jp-RenderedText", has_text="error at t =").first.text_content() == "".join(text)
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
 
 
