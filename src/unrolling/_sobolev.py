@@ -35,8 +35,10 @@ def sobolev(ell: ArrayLike, L: ArrayLike, alpha: ArrayLike = 0, eta: ArrayLike =
     alpha
         The exponent of the weight, greater than -1/2.
     eta
-        The weight of the derivative, at least 0. It has the unit of :math:`\lambda^2`: a Hessian of another scale than
-        L = 1 wants a multiple of ``L**2``.
+        The weight of the derivative, at least 0, in the unit of :math:`\lambda^2`: at best the ratio
+        :math:`\|\partial H (x_0 - x_\star)\|^2 / \|\partial x_0 - \partial x_\star\|^2`. From x_0 = 0, where only H
+        depends on theta, that is between ``ell**2`` and ``L**2``. Unless it is known, ``ell * L`` is a fair guess;
+        ``L**2`` is calm and slow. The default is for L = 1.
 
     Raises
     ------
