@@ -26,6 +26,18 @@ CUT_EQUATIONS = """[...document.querySelectorAll("div.math")].filter(it =>
         part => part.getBoundingClientRect().left < it.getBoundingClientRect().left - 1
     )
 ).map(it => it.textContent)"""
+# A formula or a name, and the sign after it alone at the beginning of the next line.
+ORPHANS = """[...document.querySelectorAll("article :is(span.math, :not(pre) > code)")].filter(it => {
+    const after = it.nextSibling
+    if (!/^[,.;:!?)]/.test(after?.data ?? "")) return false
+    const sign = document.createRange()
+    sign.setStart(after, 0)
+    sign.setEnd(after, 1)
+    return sign.getBoundingClientRect().top > [...it.getClientRects()].at(-1).bottom - 4
+}).map(it => it.parentElement.textContent)"""
+# What WCAG 1.4.12 lets a reader set.
+SPACED = """* { letter-spacing: 0.12em !important; word-spacing: 0.16em !important; line-height: 1.5 !important }
+    p { margin-bottom: 2em !important }"""
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
 every_page = pytest.mark.parametrize("path", PAGES)
 
@@ -48,12 +60,25 @@ def test_look(visit, server, path, width, scheme, other):
     page.wait_for_timeout(100)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "opened, the page scrolls sideways"
     assert page.evaluate(CUT_EQUATIONS) == [], "equations that begin out of sight"
+    assert page.evaluate(ORPHANS) == []
     assert faults_for_axe(page) == []
     if width < LOOKS[0][0]:
         page.evaluate("document.querySelector('main').remove()")  # it has the colours that it has on a wide screen
     page.emulate_media(color_scheme=other, reduced_motion="reduce")
     page.wait_for_function("other => document.documentElement.dataset.theme == other", arg=other)
     assert faults_for_axe(page, COLORS) == []
+
+
+@every_page
+def test_narrow_screens_and_wide_letters(visit, server, path):
+    page = visit(width=360).go(f"{server}/{path}")
+    page.add_style_tag(content="* { content-visibility: visible !important }")
+    for width in (360, 344, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.add_style_tag(content=SPACED)
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @pytest.mark.parametrize("path", ["chapters/appendix/notation.html", "chapters/theory/chebyshev.html"])

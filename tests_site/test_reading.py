@@ -27,6 +27,21 @@ def test_search(visit, server, served):
     assert it.faults == []
 
 
+def test_a_name_is_found_as_other_keyboards_write_it(visit, server):
+    for query in ("Koehler", "Kohler", "Köhler"):
+        page = visit().go(f"{server}/search.html?q={query}")
+        page.wait_for_selector("#search-results .search li a", timeout=15000)
+
+
+def test_escape_closes_the_search(visit, server):
+    page = visit().go(f"{server}/{LANDING}")
+    page.keyboard.press("Control+k")
+    page.locator("dialog[open] input").wait_for()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    page.wait_for_function("!document.querySelector('dialog[open]')", timeout=5000)
+
+
 def test_one_search_bar(visit, server):
     page = visit().go(f"{server}/{CHAPTER}")
     fields = [field for field in page.locator("input[type=search], .search-button-field").all() if field.is_visible()]
@@ -85,6 +100,96 @@ def test_folded_parts_are_printed(visit, server):
     page.emulate_media(media="print")
     for part in page.locator("details").all():
         assert part.evaluate("it => it.scrollHeight > it.querySelector('summary').offsetHeight + 10")
+
+
+def test_paper_is_white(visit, server):
+    page = visit(scheme="dark").go(f"{server}/{CHAPTER}")
+    page.evaluate(
+        "addEventListener('beforeprint', () => { window.printed = ['color', 'backgroundColor']"
+        ".map(it => getComputedStyle(document.querySelector('article p'))[it] + getComputedStyle(document.body)[it]) })"
+    )
+    page.pdf()
+    dark = page.evaluate("window.printed")
+    assert page.evaluate("document.documentElement.dataset.theme") == "dark", "it does not come back"
+    page = visit(scheme="light").go(f"{server}/{CHAPTER}")
+    light = page.evaluate(
+        "['color', 'backgroundColor']"
+        ".map(it => getComputedStyle(document.querySelector('article p'))[it] + getComputedStyle(document.body)[it])"
+    )
+    assert dark == light
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_page_that_is_loaded_again_keeps_its_place(visit, server, width):
+    page = visit(width=width).go(f"{server}/chapters/theory/chebyshev.html")
+    under_the_eye = "() => document.elementFromPoint(innerWidth / 3, innerHeight / 2).textContent"
+    for _ in range(12):
+        page.mouse.wheel(0, 800)
+        page.wait_for_timeout(60)
+    page.wait_for_timeout(300)
+    before = page.evaluate(under_the_eye)
+    page.reload(wait_until="load")
+    page.wait_for_timeout(500)
+    assert page.evaluate(under_the_eye) == before
+    page.goto(f"{server}/{LANDING}")
+    page.go_back(wait_until="load")
+    page.wait_for_timeout(500)
+    assert page.evaluate(under_the_eye) == before
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_two_panels_stand_one_above_the_other_on_a_phone(visit, server, width):
+    page = visit(width=width).go(f"{server}/chapters/theory/curse.html")
+    first, second = (page.locator("img.panels").nth(i) for i in (0, 1))
+    first.scroll_into_view_if_needed()
+    if width > 719:
+        assert first.is_visible() and not second.is_visible()
+        return
+    top, bottom = first.bounding_box(), second.bounding_box()
+    assert bottom["y"] >= top["y"] + top["height"] and bottom["x"] == top["x"]
+    assert top["x"] >= 0 and top["x"] + top["width"] <= width and top["width"] == bottom["width"] > 300
+    second.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    assert first.screenshot() != second.screenshot(), "it shows the same panel"
+
+
+def test_the_notebook_button_downloads(visit, server):
+    page = visit().go(f"{server}/{CHAPTER}")
+    page.locator(".dropdown-download-buttons button").first.click()
+    with page.expect_download(timeout=5000) as download:
+        page.locator(".btn-download-source-button").click()
+    assert json.loads(download.value.path().read_text("utf-8"))["cells"]
+
+
+def test_a_page_works_where_storage_is_refused(visit, server):
+    it = visit(scheme="light")
+    for name in ("localStorage", "sessionStorage"):
+        it.page.add_init_script(
+            f"Object.defineProperty(window, '{name}', {{ configurable: true,"
+            "get() { throw new DOMException('refused', 'SecurityError') } })"
+        )
+    page = it.go(f"{server}/{CHAPTER}")
+    assert it.faults == []
+    page.locator(".theme-switch-button").first.click()
+    page.wait_for_function("document.documentElement.dataset.theme == 'dark'", timeout=5000)
+    page.keyboard.press("Control+k")
+    page.locator("dialog[open] input").wait_for(timeout=5000)
+
+
+def test_what_is_copied(visit, server):
+    """Of a formula its TeX, once; of an example what one types, without prompts and results."""
+    it = visit(permissions=["clipboard-read", "clipboard-write"])
+    page = it.go(f"{server}/{CHAPTER}")
+    page.evaluate(
+        "getSelection().selectAllChildren([...document.querySelectorAll('article p')].find(it => it.querySelector('.katex')))"
+    )
+    page.keyboard.press("Control+c")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "$" in copied and not re.search("[\U0001d400-\U0001d7ff]", copied) and "\n" not in copied
+    page.goto(f"{server}/chapters/appendix/api.html")
+    page.locator("div.highlight:has(.gp) .copybtn").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "import jax" in copied and ">>>" not in copied and "..." not in copied and "100.5" not in copied
 
 
 def test_without_scripts(browser, server):

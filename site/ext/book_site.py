@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, NavigableString
 from docutils import nodes
 
 
@@ -61,7 +61,7 @@ def launch_what_installs_itself(app, pagename, templatename, context, doctree):
 
 
 def describe(app, pagename, templatename, context, doctree):
-    """Give the page a description, of its own where it has one, and the minutes it takes to read."""
+    """Give the page a description, of its own where it has one."""
     description = f"{context['title']}. {app.config.html_short_title}" if doctree else app.config.html_short_title
     for paragraph in doctree.findall(nodes.paragraph) if doctree else ():
         before_math = itertools.takewhile(lambda it: not isinstance(it, nodes.math), paragraph.children)
@@ -78,12 +78,10 @@ def describe(app, pagename, templatename, context, doctree):
         metatags.append(metatags.new_tag("meta", attrs={"name": "description", "content": description}))
     context["metatags"] = str(metatags)
     context["fonts"] = ["Main-Regular", "Math-Italic"] if 'class="katex"' in context.get("body", "") else []
-    words = sum(len(it.astext().split()) for it in doctree.findall(nodes.paragraph)) if doctree else 0
-    context["minutes"] = round(words / 200)
 
 
 def finish_body(app, pagename, templatename, context, doctree):
-    """Repair what the body of a page lacks: native folding, sizes of pictures, headings of tables."""
+    """Repair what the body of a page lacks: native folding, sizes of pictures, headings of tables, lines that break."""
     if not context.get("body"):
         return
     body = BeautifulSoup(context["body"], "html.parser")
@@ -106,17 +104,48 @@ def finish_body(app, pagename, templatename, context, doctree):
     for number, image in enumerate(body.select("img")):
         name = image["src"].rsplit("/", 1)[-1]
         if image["src"].endswith(".svg") and name in sources and not image.get("width"):
-            width, height = svg_size(Path(app.srcdir, sources[name]))
-            image["width"], image["height"] = width, height
+            drawing = Path(app.srcdir, sources[name]).read_text("utf-8")
+            image["width"], image["height"] = svg_size(drawing)
+            if 'id="axes_2"' in drawing:  # a narrow screen shows its two panels one above the other
+                second = BeautifulSoup(str(image), "html.parser").img
+                image["class"], second["class"], second["alt"] = ["panels"], ["panels", "second"], ""
+                image.insert_after(second)
+                second["decoding"], second["loading"] = "async", "lazy"
         image["decoding"] = "async"
         if number:  # the first one may be in sight at once
             image["loading"] = "lazy"
+    keep_together(body)
     context["body"] = str(body)
 
 
-def svg_size(path):
+def keep_together(body):
+    """Let no line begin with the comma after a formula, and let names in tables break where their parts end."""
+    for part in body.select("span.math, :not(pre) > code"):
+        before, after = part.previous_sibling, part.next_sibling
+        opens = re.search(r"[(\[“]+$", before) if type(before) is NavigableString else None
+        closes = re.match(r"[,.;:!?)\]’”]+", after) if type(after) is NavigableString else None
+        if not opens and not closes:
+            continue
+        whole = body.new_tag("span", attrs={"class": "together"})
+        part.replace_with(whole)
+        if opens:
+            before.replace_with(before[: opens.start()])
+            whole.append(opens[0])
+        whole.append(part)
+        if closes:
+            after.replace_with(after[closes.end() :])
+            whole.append(closes[0])
+    for name in body.select("td code .pre, td code:not(:has(.pre))"):
+        parts = re.split(r"(?<=[._(/])(?=\w)", name.get_text())
+        if len(parts) > 1 and not name.find():
+            name.clear()
+            for number, piece in enumerate(parts):
+                name.extend([body.new_tag("wbr"), piece] if number else [piece])
+
+
+def svg_size(drawing):
     """Width and height of an SVG image in CSS pixels."""
-    tag = re.search(r"<svg[^>]*>", path.read_text("utf-8"))[0]
+    tag = re.search(r"<svg[^>]*>", drawing)[0]
     left, top, right, bottom = map(float, re.search(r'viewBox="([^"]*)"', tag)[1].split())
     scale = 4 / 3 if re.search(r'\swidth="[\d.]+pt"', tag) else 1
     return round((right - left) * scale), round((bottom - top) * scale)

@@ -31,6 +31,30 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const type of ["pointerover", "focusin"]) main.addEventListener(type, start, { signal: started.signal });
 });
 
+// Who comes back to a page finds the place where they were, though its parts may have had other heights then.
+const PLACES = "article :is(p, pre, img, li, h1, h2, h3, summary, div.math, td)";
+addEventListener("pagehide", () => {
+  const { left, width } = document.querySelector("article").getBoundingClientRect();
+  for (let y = innerHeight / 2; y > 0; y -= 8) {
+    const place = document.elementFromPoint(left + width / 3, y)?.closest(PLACES);
+    if (!place) continue;
+    const number = [...document.querySelectorAll(PLACES)].indexOf(place);
+    return sessionStorage.setItem(location.pathname, JSON.stringify([number, place.getBoundingClientRect().top]));
+  }
+});
+if (document.documentElement.classList.contains("returned")) {
+  const [number, top] = JSON.parse(sessionStorage.getItem(location.pathname)) ?? [];
+  const place = document.querySelectorAll(PLACES)[number];
+  history.scrollRestoration = "manual";
+  const back = () => place && scrollBy({ top: place.getBoundingClientRect().top - top, behavior: "instant" });
+  back();
+  document.fonts.ready.then(back);
+  addEventListener("load", () => {
+    back();
+    setTimeout(() => (history.scrollRestoration = "auto"), 500);
+  });
+}
+
 // The buttons of the header; the page's policy forbids handlers in attributes.
 document.addEventListener("click", ({ target }) => {
   const action = target.closest?.("[data-action]")?.dataset.action;
@@ -43,6 +67,39 @@ document.addEventListener("DOMContentLoaded", () => {
   for (const [id, opener] of Object.entries(openers)) {
     document.getElementById(id)?.addEventListener("close", () => document.querySelector(opener).focus());
   }
+});
+
+// The source of a page is for keeping, not for showing.
+for (const it of document.querySelectorAll(".btn-download-source-button")) it.download = "";
+
+// Paper is white.
+let scheme;
+addEventListener("beforeprint", () => {
+  scheme = document.documentElement.dataset.theme;
+  document.documentElement.dataset.theme = "light";
+});
+addEventListener("afterprint", () => {
+  document.documentElement.dataset.theme = scheme;
+});
+
+// A selection of text has each formula once, as it is written in TeX.
+document.addEventListener("copy", (event) => {
+  const range = getSelection().rangeCount && getSelection().getRangeAt(0);
+  const part = range && range.cloneContents();
+  if (!part?.querySelector(".katex")) return;
+  for (const it of part.querySelectorAll(".katex")) it.replaceWith(`$${it.querySelector("annotation")?.textContent ?? it.querySelector("math")?.textContent ?? ""}$`);
+  const box = document.createElement("div");
+  box.append(part);
+  box.style.cssText = "position: absolute; left: -9999px";
+  document.body.append(box);
+  event.clipboardData.setData("text/plain", box.innerText.trim());
+  box.remove();
+  event.preventDefault();
+});
+
+// Escape closes the search, wherever in it the focus is.
+document.addEventListener("keydown", ({ key }) => {
+  if (key === "Escape") document.querySelector("dialog[open]")?.close();
 });
 
 // A place on this page needs no other tab, where the theme opens all that its buttons lead to.
