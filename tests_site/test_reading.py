@@ -180,9 +180,7 @@ def test_what_is_copied(visit, server):
     """Of a formula its TeX, once; of an example what one types, without prompts and results."""
     it = visit(permissions=["clipboard-read", "clipboard-write"])
     page = it.go(f"{server}/{CHAPTER}")
-    page.evaluate(
-        "getSelection().selectAllChildren([...document.querySelectorAll('article p')].find(it => it.querySelector('.katex')))"
-    )
+    page.locator("article p:has(.katex)").first.evaluate("it => getSelection().selectAllChildren(it)")
     page.keyboard.press("Control+c")
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "$" in copied and not re.search("[\U0001d400-\U0001d7ff]", copied) and "\n" not in copied

@@ -4,7 +4,7 @@ import unicodedata
 
 from sphinx.search.en import SearchEnglish
 
-SPELT_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa", "ß": "ss"})
+SPELT_OUT = str.maketrans({letter: f"{bare}e" for letter, bare in zip("äöü", "aou", strict=True)})
 
 
 class Search(SearchEnglish):
