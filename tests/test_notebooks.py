@@ -25,7 +25,7 @@ SECRET = re.compile(
 )
 SHOWN = {"text/plain", "image/svg+xml", "application/vnd.vegalite.v5+json"}
 PACKAGES = {
-    *("bayes_opt", "jax", "lineax", "numpy", "optax", "optimistix", "scipy", "sklearn", "unrolling"),
+    *("jax", "lineax", "numpy", "optax", "optimistix", "scipy", "sklearn", "unrolling"),
     *sys.stdlib_module_names,
 }
 
