@@ -112,8 +112,9 @@ bench-peers: $(VENV)/ready  ## measure it against its peers, in an environment o
 	.venv-peers/bin/python benchmarks/peers.py
 
 lock: $(VENV)/ready  ## resolve the newest releases that pyproject.toml admits into requirements.txt, and show what changed
-	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --generate-hashes \
-		--python-version 3.11 --all-extras pyproject.toml --output-file requirements.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --no-strip-extras \
+		--fork-strategy fewest --generate-hashes --python-version 3.11 --all-extras pyproject.toml \
+		--output-file requirements.txt
 	@git --no-pager diff --unified=0 -- requirements.txt | sed -n 's/^\([+-][a-z].*\) \\$$/\1/p'
 
 clean:  ## remove the environment and everything built
