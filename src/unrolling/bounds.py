@@ -62,13 +62,13 @@ def gradient_descent_bound(
     u = h * jnp.stack([ell, L])[:, None]
     decrease = jnp.abs(1 - u) ** jnp.maximum(t - 1, 0)
     a, c = decrease * (1 + (t - 1) * u) * D, decrease * h * t * G
-    one_mode = (a + c).max(0)
-    a, c = jnp.stack([a, c]) / jnp.where(one_mode > 0, one_mode, 1)  # squares of tiny numbers underflow
+    one_mode = (a + c).max(0, keepdims=True)
+    a, c = a / jnp.where(one_mode > 0, one_mode, 1), c / jnp.where(one_mode > 0, one_mode, 1)  # tiny squares underflow
     # The larger of two convex functions of w is least where they meet, if that is between where each is least.
-    least, (da2,), (dc2,) = a / (a + c), jnp.diff(a**2, axis=0), jnp.diff(c**2, axis=0)
+    least, da2, dc2 = a / (a + c), jnp.diff(a**2, axis=0), jnp.diff(c**2, axis=0)
     w = da2 / (da2 - dc2)
-    two_modes = one_mode * jnp.sqrt((a**2 / w + c**2 / (1 - w))[0])
-    bound = jnp.where((w - least).prod(0) < 0, two_modes, one_mode)
+    two_modes = one_mode * jnp.sqrt((a**2 / w + c**2 / (1 - w))[:1])
+    bound = jnp.where((w - least).prod(0, keepdims=True) < 0, two_modes, one_mode)[0]
     return jnp.where(t[0] == 0, D, bound)
 
 
