@@ -63,12 +63,14 @@ def gradient_descent_bound(
     decrease = jnp.abs(1 - u) ** jnp.maximum(t - 1, 0)
     a, c = decrease * (1 + (t - 1) * u) * D, decrease * h * t * G
     one_mode = (a + c).max(0, keepdims=True)
-    a, c = a / jnp.where(one_mode > 0, one_mode, 1), c / jnp.where(one_mode > 0, one_mode, 1)  # tiny squares underflow
+    a, c = _ratio(a, one_mode), _ratio(c, one_mode)  # squares of tiny numbers underflow
     # The larger of two convex functions of w is least where they meet, if that is between where each is least.
-    least, da2, dc2 = a / (a + c), jnp.diff(a**2, axis=0), jnp.diff(c**2, axis=0)
-    w = da2 / (da2 - dc2)
+    least, da2, dc2 = _ratio(a, a + c), jnp.diff(a**2, axis=0), jnp.diff(c**2, axis=0)
+    w = _ratio(da2, da2 - dc2)
+    between = (w - least).prod(0, keepdims=True) < 0
+    w = jnp.where(between, w, 1 / 2)
     two_modes = one_mode * jnp.sqrt((a**2 / w + c**2 / (1 - w))[:1])
-    bound = jnp.where((w - least).prod(0, keepdims=True) < 0, two_modes, one_mode)[0]
+    bound = jnp.where(between, two_modes, one_mode)[0]
     return jnp.where(t[0] == 0, D, bound)
 
 
@@ -111,6 +113,11 @@ def chebyshev_bound(
     xi = (L - ell) / L / (1 + jnp.sqrt(kappa)) ** 2  # without the cancellation of 1 - sqrt(kappa)
     decrease = 2 * xi**t / (1 + xi ** (2 * t))
     return decrease * (jnp.abs(2 * t**2 * (L / (L - ell)) - 1) * D + 2 * t**2 / (L - ell) * G)
+
+
+def _ratio(part, whole):
+    """part / whole, and 0 where both are 0."""
+    return part / jnp.where(whole == 0, 1, whole)
 
 
 def _initial(D, G, num_steps):
