@@ -16,7 +16,6 @@ SHOWN = {
         "scikit-learn",
         "optax",
         "optimistix",
-        "bayesian-optimization",
     ],
     "draws with": ["matplotlib", "altair"],
     "is built with": ["jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme"],

@@ -116,8 +116,8 @@ def chebyshev_bound(
 
 
 def _ratio(part, whole):
-    """part / whole, and 0 where both are 0."""
-    return part / jnp.where(whole == 0, 1, whole)
+    """part / whole, and 0 where that is 0."""
+    return jnp.where(whole == 0, 0, part / jnp.where(whole == 0, 1, whole))
 
 
 def _initial(D, G, num_steps):
