@@ -120,7 +120,7 @@ def finish_body(app, pagename, templatename, context, doctree):
 
 def keep_together(body):
     """Let no line begin with the comma after a formula, and let names in tables break where their parts end."""
-    for part in body.select("span.math, :not(pre) > code"):
+    for part in body.select("span.math"):
         before, after = part.previous_sibling, part.next_sibling
         opens = re.search(r"[(\[“]+$", before) if type(before) is NavigableString else None
         closes = re.match(r"[,.;:!?)\]’”]+", after) if type(after) is NavigableString else None
