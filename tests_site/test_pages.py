@@ -35,9 +35,6 @@ ORPHANS = """[...document.querySelectorAll("article :is(span.math, :not(pre) > c
     sign.setEnd(after, 1)
     return sign.getBoundingClientRect().top > [...it.getClientRects()].at(-1).bottom - 4
 }).map(it => it.parentElement.textContent)"""
-# What WCAG 1.4.12 lets a reader set.
-SPACED = """* { letter-spacing: 0.12em !important; word-spacing: 0.16em !important; line-height: 1.5 !important }
-    p { margin-bottom: 2em !important }"""
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
 every_page = pytest.mark.parametrize("path", PAGES)
 
@@ -70,15 +67,12 @@ def test_look(visit, server, path, width, scheme, other):
 
 
 @every_page
-def test_narrow_screens_and_wide_letters(visit, server, path):
+def test_narrow_screens(visit, server, path):
     page = visit(width=360).go(f"{server}/{path}")
     page.add_style_tag(content="* { content-visibility: visible !important }")
     for width in (360, 344, 320):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    page.add_style_tag(content=SPACED)
-    page.set_viewport_size({"width": 390, "height": 800})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 @pytest.mark.parametrize("path", ["chapters/appendix/notation.html", "chapters/theory/chebyshev.html"])
