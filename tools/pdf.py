@@ -89,9 +89,9 @@ def adopt(page, path, names, base):
     article = page.article
     if path == HOME:
         article.h1.string = INTRODUCTION
-    for useless in article.select("script, a.headerlink, details.hide > summary"):
+    for useless in article.select("script, a.headerlink, details.code > summary"):
         useless.extract()
-    for hidden in article.select("details.hide"):
+    for hidden in article.select("details.code"):
         hidden.unwrap()
     for summary in article.select("summary"):
         summary.name = "p"

@@ -15,7 +15,7 @@ POLICY = (
 )
 META = '<meta http-equiv="Content-Security-Policy" content="{policy}" />'
 # What the theme's buttons do is done by book.js.
-ACTIONS = {"toggleFullScreen()": "fullscreen", "window.print()": "print"}
+ACTIONS = {"toggleFullScreen()": "fullscreen", "window.print()": "print", "toggleCode()": "code"}
 
 
 def setup(app):

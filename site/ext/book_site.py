@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from book_cells import show_cells
 from bs4 import BeautifulSoup, NavigableString
 from docutils import nodes
 
@@ -21,6 +22,7 @@ from docutils import nodes
 def setup(app):
     app.connect("config-inited", say_where_the_book_lives, priority=1)
     app.connect("html-page-context", describe)
+    app.connect("html-page-context", offer_a_switch, priority=502)  # after the theme has made the buttons
     app.connect("html-page-context", finish_body, priority=400)  # before the previews are taken from it
     app.connect("html-page-context", launch_what_installs_itself, priority=502)  # after the theme has made the buttons
     return {"parallel_read_safe": True, "parallel_write_safe": True}
@@ -60,6 +62,13 @@ def launch_what_installs_itself(app, pagename, templatename, context, doctree):
                 button["url"] = f"{address}/notebooks{path}"
 
 
+def offer_a_switch(app, pagename, templatename, context, doctree):
+    """Give a page with code a button that shows all of it or hides all of it."""
+    if 'class="cell_input' in context.get("body", ""):
+        button = {"type": "javascript", "javascript": "toggleCode()", "icon": "fas fa-code", "label": "code-button"}
+        context["header_buttons"].insert(0, button | {"tooltip": "Show or hide all code"})
+
+
 def describe(app, pagename, templatename, context, doctree):
     """Give the page a description, of its own where it has one."""
     description = f"{context['title']}. {app.config.html_short_title}" if doctree else app.config.html_short_title
@@ -85,6 +94,7 @@ def finish_body(app, pagename, templatename, context, doctree):
     if not context.get("body"):
         return
     body = BeautifulSoup(context["body"], "html.parser")
+    show_cells(body)
     for box in body.select("div.admonition.dropdown"):
         box.name = "details"
         box.select_one(".admonition-title").name = "summary"

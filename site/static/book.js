@@ -55,10 +55,23 @@ if (document.documentElement.classList.contains("returned")) {
   });
 }
 
+// All code is shown or hidden, on every page from then on; a page that was never asked folds what its author chose.
+const folded = document.querySelectorAll("details.code");
+const showCode = (wanted) => {
+  document.documentElement.dataset.code = wanted;
+  for (const it of folded) it.open = wanted == "shown";
+};
+const toggleCode = () => {
+  const wanted = document.documentElement.dataset.code == "shown" ? "hidden" : "shown";
+  localStorage.setItem("code", wanted);
+  showCode(wanted);
+};
+if (localStorage.getItem("code")) showCode(localStorage.getItem("code"));
+
 // The buttons of the header; the page's policy forbids handlers in attributes.
 document.addEventListener("click", ({ target }) => {
   const action = target.closest?.("[data-action]")?.dataset.action;
-  if (action) ({ fullscreen: toggleFullScreen, print: () => window.print() })[action]();
+  if (action) ({ fullscreen: toggleFullScreen, print: () => window.print(), code: toggleCode })[action]();
 });
 
 // A closed dialog gives the focus back to the button that opened it; the theme has taken it away.

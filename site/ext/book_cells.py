@@ -1,0 +1,79 @@
+"""Cells of notebooks as a page shows them: pictures before the code that draws them, and checks with a tick.
+
+A notebook keeps its natural order. Three tags of cells say more: ``hero``, the picture that opens the chapter's page;
+``hide-input``, code that a reader of the page does without; ``checks-LABEL``, a cell that checks the statement of that label.
+"""
+
+import re
+from copy import copy
+from itertools import groupby
+
+TICK = "✓"
+
+
+def show_cells(body):
+    """Fold, tick and move the cells of ``body``, a page's parsed HTML."""
+    for cell in body.select("div.cell"):
+        fold_code(body, cell)
+        for box in cell.select(".cell_output .stream"):
+            list_checks(body, box)
+    for hero in body.select("div.cell.tag_hero"):
+        body.h1.insert_after(hero)
+    link_checks(body)
+
+
+def fold_code(body, cell):
+    """Put code that draws, sets up or is tagged behind one line, below what it puts out."""
+    code = cell.select_one("div.cell_input")
+    if not code:
+        return
+    if wrapper := code.find_parent("details", class_="hide"):
+        wrapper.unwrap()
+        for summary in cell.select("summary"):
+            summary.extract()
+    draws = cell.select_one(".cell_output :is(img, .interactive)")
+    sets_up = re.search(r"^(import|from) ", code.get_text(), re.MULTILINE)
+    if draws or wrapper or sets_up:
+        folded = body.new_tag("details", attrs={"class": "code"})
+        summary = body.new_tag("summary")
+        summary.string = "Code of the figure" if draws else "Setup" if sets_up else "Code"
+        folded.extend([summary, code.extract()])
+        cell.append(folded)
+    before = cell.find_previous_sibling()
+    if draws and before and before.select(":scope > details.code:only-child"):  # what sets up for this picture only
+        cell.append(before.details.extract())
+        before.extract()
+
+
+def list_checks(body, box):
+    """Make a list of the lines of the printed text ``box`` that say what was checked."""
+    lines = box.get_text().strip("\n").split("\n")
+    for checked, run in groupby(lines, lambda it: it.startswith(TICK)):
+        text = "\n".join(run)
+        if checked:
+            part = body.new_tag("ul", attrs={"class": "checked"})
+            for line in text.split("\n"):
+                item = body.new_tag("li")
+                item.string = line.removeprefix(TICK).strip()
+                part.append(item)
+        elif len(lines) == text.count("\n") + 1:
+            return
+        else:
+            part = copy(box)
+            part.pre.string = text
+        box.insert_before(part)
+    box.extract()
+
+
+def link_checks(body):
+    """Give the title of a statement a tick that leads to the cell that checks it."""
+    for cell in body.select("div.cell[class*=tag_checks-]"):
+        for label in [it.removeprefix("tag_checks-") for it in cell["class"] if it.startswith("tag_checks-")]:
+            title = body.select_one(f'[id="{label}"] > .admonition-title')
+            checks = cell.select_one("ul.checked")
+            if not title or not checks:
+                raise ValueError(f"the tag checks-{label} names no statement of its page, or its cell prints no tick")
+            checks["id"] = checks.get("id", f"{label}-checked")
+            tick = body.new_tag("a", attrs={"class": "tick", "href": f"#{checks['id']}", "aria-label": "checked here"})
+            tick.string = TICK
+            title.append(tick)

@@ -1,0 +1,71 @@
+"""Cells as a page shows them: folded, ticked, and all at once by the switch in the header."""
+
+import pytest
+from book_cells import show_cells
+from bs4 import BeautifulSoup
+
+CHAPTER = "chapters/theory/gradient-descent.html"
+CELLS = "[...document.querySelectorAll('div.cell_input')].filter(it => !it.closest('.dropdown'))"  # solutions fold too
+SHOWN = f"{CELLS}.filter(it => it.checkVisibility()).length"
+
+
+def cell(code="x = 1", shown="", tags=""):
+    output = f'<div class="cell_output">{shown}</div>' if shown else ""
+    return f'<div class="cell {tags}"><div class="cell_input"><pre>{code}</pre></div>{output}</div>'
+
+
+def printed(text):
+    return f'<div class="output stream"><div><pre>{text}</pre></div></div>'
+
+
+def page(*parts):
+    body = BeautifulSoup("<h1>Title</h1><p>text</p>" + "".join(parts), "html.parser")
+    show_cells(body)
+    return body
+
+
+def test_code_that_draws_is_below_its_picture_and_what_sets_up_for_it_too():
+    body = page(cell("import numpy"), cell("plot()", "<img>"), cell("y = 2", printed("2")))
+    first, second = body.select("div.cell")
+    assert [it.name or it for it in first.find_all(recursive=False)] == ["div", "details", "details"]
+    assert [it.get_text() for it in first.select("summary")] == ["Code of the figure", "Setup"]
+    assert not second.select("details") and second.pre.get_text() == "y = 2"
+
+
+def test_setup_with_text_after_it_stays_where_it_is():
+    body = page(cell("import numpy"), "<p>between</p>", cell("plot()", "<img>"))
+    assert body.select_one("div.cell").find_next_sibling().get_text() == "between"
+
+
+def test_checks_are_a_list_and_other_lines_stay_text():
+    (box,) = page(cell(shown=printed("a  1\n✓ one\n✓ two\nb  2\n"))).select(".cell_output")
+    assert [it.name for it in box.find_all(recursive=False)] == ["div", "ul", "div"]
+    assert [it.get_text() for it in box.select("pre, li")] == ["a  1", "one", "two", "b  2"]
+
+
+def test_a_hero_opens_the_page():
+    body = page(cell(), cell("plot()", "<img>", "tag_hero"))
+    assert body.h1.find_next_sibling().img
+
+
+def test_a_statement_leads_to_the_cell_that_checks_it():
+    theorem = '<div class="proof" id="sum"><p class="admonition-title">Theorem 1</p></div>'
+    body = page(theorem, cell(shown=printed("✓ it holds"), tags="tag_checks-sum"))
+    assert body.select_one(body.select_one("#sum a.tick")["href"]).get_text() == "it holds"
+    for parts in ((theorem, cell(tags="tag_checks-sum")), (cell(shown=printed("✓ it"), tags="tag_checks-sum"),)):
+        with pytest.raises(ValueError, match="checks-sum"):
+            page(*parts)
+
+
+def test_the_switch_shows_all_code_then_none_and_is_remembered(visit, server):
+    page = visit().go(f"{server}/{CHAPTER}")
+    cells = page.evaluate(f"{CELLS}.length")
+    assert 0 < page.evaluate(SHOWN) < cells
+    page.locator("[data-action=code]").click()
+    assert page.evaluate(SHOWN) == cells
+    page.reload()
+    assert page.evaluate(SHOWN) == cells
+    page.locator("[data-action=code]").click()
+    assert page.evaluate(SHOWN) == 0
+    page.goto(f"{server}/chapters/theory/curse.html")
+    assert page.evaluate(SHOWN) == 0
