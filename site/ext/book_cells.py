@@ -1,7 +1,7 @@
 """Cells of notebooks as a page shows them: pictures before the code that draws them, and checks with a tick.
 
 A notebook keeps its natural order. Three tags of cells say more: ``hero``, the picture that opens the chapter's page;
-``hide-input``, code that a reader of the page does without; ``checks-LABEL``, a cell that checks the statement of that label.
+``hide-input``, code that a reader of the page does without; ``checks-LABEL``, a cell that checks the statement LABEL.
 """
 
 import re
