@@ -3,6 +3,7 @@
 import pytest
 from book_cells import show_cells
 from bs4 import BeautifulSoup
+from conftest import PAGES, SITE
 
 CHAPTER = "chapters/theory/gradient-descent.html"
 CELLS = "[...document.querySelectorAll('div.cell_input')].filter(it => !it.closest('.dropdown'))"  # solutions fold too
@@ -69,3 +70,19 @@ def test_the_switch_shows_all_code_then_none_and_is_remembered(visit, server):
     assert page.evaluate(SHOWN) == 0
     page.goto(f"{server}/chapters/theory/curse.html")
     assert page.evaluate(SHOWN) == 0
+
+
+def test_every_statement_is_listed_and_its_link_leads_to_it():
+    def read(path):
+        return BeautifulSoup((SITE / path).read_text("utf-8"), "html.parser")
+
+    listed = {}
+    for link in read("chapters/appendix/statements.html").select("article li > p > a"):
+        path, label = link["href"].split("#")
+        listed[path.removeprefix("../"), label] = link.get_text()
+    stated = {
+        (path.removeprefix("chapters/"), statement["id"]): statement.select_one(".caption-number").get_text().strip()
+        for path in PAGES
+        for statement in read(path).select(".proof[id]")
+    }
+    assert listed == stated
