@@ -86,3 +86,9 @@ def test_every_statement_is_listed_and_its_link_leads_to_it():
         for statement in read(path).select(".proof[id]")
     }
     assert listed == stated
+
+
+def test_the_footer_counts_the_ticks():
+    pages = [BeautifulSoup((SITE / path).read_text("utf-8"), "html.parser") for path in PAGES]
+    ticks = sum(len(it.select("ul.checked li")) for it in pages)
+    assert f"{ticks} checks" in pages[0].select_one(".bd-footer-content").get_text()

@@ -4,11 +4,26 @@ A notebook keeps its natural order. Three tags of cells say more: ``hero``, the 
 ``hide-input``, code that a reader of the page does without; ``checks-LABEL``, a cell that checks the statement LABEL.
 """
 
+import json
 import re
 from copy import copy
 from itertools import groupby
+from pathlib import Path
 
 TICK = "✓"
+
+
+def setup(app):
+    app.connect("builder-inited", count_checks)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def count_checks(app):
+    """Tell the templates how many checks the pages show."""
+    notebooks = [json.loads(it.read_text("utf-8")) for it in Path(app.srcdir, "chapters").rglob("*.ipynb")]
+    outputs = [it for notebook in notebooks for cell in notebook["cells"] for it in cell.get("outputs", ())]
+    lines = [line for it in outputs for line in it.get("text", ())]
+    app.config.html_context["checks"] = sum(line.startswith(TICK) for line in lines)
 
 
 def show_cells(body):
