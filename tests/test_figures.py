@@ -5,8 +5,11 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from unrolling.book import images, panel, plot
+from unrolling.book._labels import label_lines
+from unrolling.book.figures import DARK
 
 HUMP = [1.0, 4.0, 3.0, 0.5]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -291,3 +294,61 @@ def test_other_images_are_refused(rows, options, said):
 def test_what_is_no_image_is_refused(rows, options, said):
     with pytest.raises(TypeError, match=said):
         images(rows, **options)
+
+
+def labelled(curves, **options):
+    """The drawing of ``curves``, and the labels that stand beside them, with their colours."""
+    svg = plot(panel("Title", curves, ylabel="error", **options)).svg
+    beside = re.findall(r"<!-- (.*?) -->\s*<g style=\"fill: (#\w{6})\"", svg)
+    return svg, {label: color for label, color in beside if label in curves}
+
+
+def test_labels_stand_beside_their_curves_where_there_is_room_and_in_a_legend_where_not():
+    t = np.arange(101)
+    svg, beside = labelled({"slow": 0.99**t, "fast": 0.9**t})
+    assert beside.keys() == {"slow", "fast"} and "legend" not in svg
+    svg, beside = labelled({f"a curve among many, number {i}": 1 + np.sin(t + i) for i in range(12)}, log="")
+    assert not beside and "legend" in svg
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_label_stands_over_a_line_or_another_label(seed):
+    rng = np.random.default_rng(seed)
+    figure = Figure(dpi=72, layout="constrained")
+    axes = figure.subplots()
+    lines = {axes.plot(np.cumsum(rng.normal(size=50)))[0]: f"walk {i}" for i in range(4)}
+    axes.axvline(20)
+    figure.draw_without_rendering()
+    assert label_lines(axes, lines)
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert len(boxes) == 4
+    for i, box in enumerate(boxes):
+        assert axes.bbox.x0 < box.x0 and box.x1 < axes.bbox.x1 and axes.bbox.y0 < box.y0 and box.y1 < axes.bbox.y1
+        assert not any(box.overlaps(other) for other in boxes[:i])
+        assert not any(
+            line.get_transform().transform_path(line.get_path()).intersects_bbox(box, False) for line in axes.lines
+        )
+
+
+def test_what_is_named_has_one_colour_in_every_picture():
+    falling = [1.0, 0.5, 0.1]
+    _, alone = labelled({"Chebyshev": falling, "other": HUMP})
+    _, among = labelled({"x": HUMP, "h = 1/L": [3.0, 3.0, 3.0], "Chebyshev": falling, "Jacobian": [9.0, 9.0, 9.0]})
+    assert alone["Chebyshev"] == among["Chebyshev"] and len(set(among.values())) == 4
+    _, twice = labelled({"Chebyshev": falling, "Chebyshev, late": HUMP})
+    assert len(set(twice.values())) == 2
+
+
+def test_curves_can_be_read_as_text_on_both_pages():
+    """WCAG's contrast of 4.5 to 1, with the page's own colour, as the style of a picture has it."""
+
+    def luminance(color):
+        channels = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    for light, dark in DARK.items():
+        assert 1.05 / (luminance(light) + 0.05) >= 4.5
+        assert (luminance(dark) + 0.05) / (luminance("#1b2027") + 0.05) >= 4.5
+    light, dark = next(iter(DARK.items()))
+    assert f"stroke: {light}" in draw() and f'[style*="stroke: {light}"]{{stroke:{dark}!important}}' in draw()

@@ -8,6 +8,7 @@ corner: 1 image of 2 × 2 pixels, values from 0 to 1.
 """
 
 import io
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -17,10 +18,17 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.textpath import TextPath
 
-COLORS = ["#0072b2", "#d55e00", "#009e73", "#b8629a", "#b07d00", "#3a9bd1", "#8a5a44"]  # after Okabe & Ito
+from unrolling.book._labels import INK, RULE, label_lines
+
+# On white and on the dark page: both can be read as text. The first two are those of P and P' in formulas.
+DARK = {"#0b66a3": "#7cc0f0", "#b54a00": "#f0a875", "#00795a": "#5fd0ab", "#96407b": "#e3a0cd"}
+DARK |= {"#7d5a00": "#dcb765", "#4a6fd0": "#a9bdf7", "#6f4a36": "#cfa78f"}
+COLORS = list(DARK)
 MARKERS = "os^Dv<>"
-INK, RULE = "#222222", "#999999"
-NEGATIVE, SHADES = COLORS[1], 16  # of the pixels of an image
+# What has a colour of its own through the whole book: the first of these that a label contains.
+NAMED = {"Chebyshev": 2, "Sobolev": 3, "Nesterov": 4, "mplicit": 6, "√2/L": 5, "2/(L": 1, "1/L": 0}
+NAMED |= {"′": 1, "acobian": 1, "∂x": 1, "terate": 0, "Pₜ": 0}
+NEGATIVE, SHADES = "#d55e00", 16  # of the pixels of an image
 
 STYLE = {
     "axes.edgecolor": RULE,
@@ -29,10 +37,12 @@ STYLE = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": "medium",
+    "figure.dpi": 72,  # as an SVG has it
     "figure.facecolor": "none",
     "font.size": 11,
     "legend.fontsize": 9.5,
-    "legend.frameon": False,
+    "legend.framealpha": 0.8,
+    "legend.edgecolor": "none",
     "lines.linewidth": 1.8,
     "lines.markersize": 4.5,
     "svg.hashsalt": "unrolling",
@@ -43,9 +53,10 @@ STYLE = {
 
 # An SVG keeps to the colour scheme of the page that shows it.
 SCHEME = (
-    "<style>.figure{color:#222222;background:#ffffff}"
-    "@media (prefers-color-scheme:dark){.figure{color:#e6e6e6;background:#1b2027}}</style>"
+    "<style>.figure{{color:#222222;background:#ffffff}}"
+    "@media (prefers-color-scheme:dark){{.figure{{color:#e6e6e6;background:#1b2027}}{curves}}}</style>"
 )
+REPAINT = '[style*="{part}: {light}"]{{{part}:{dark}!important}}'
 
 
 class Panel(NamedTuple):
@@ -99,8 +110,13 @@ def plot(*panels):
             raise TypeError(f"panels must be made by `panel`, got {content!r}")
     with matplotlib.rc_context(STYLE):
         figure = Figure(figsize=(4.9 if len(panels) == 1 else 4.1 * len(panels), 3.3), layout="constrained")
-        for axes, content in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-            _draw(axes, content)
+        room = zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True)
+        drawn = [(axes, _draw(axes, content)) for axes, content in room]
+        figure.draw_without_rendering()
+        figure.set_layout_engine("none")  # the axes stay where they are now
+        for axes, labels in drawn:
+            if not label_lines(axes, labels):
+                axes.legend(labels.keys(), labels.values())
         return Picture(_svg(figure), " ".join(_describe(content) for content in panels))
 
 
@@ -156,7 +172,12 @@ def _svg(figure):
     file = io.StringIO()
     figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     svg = file.getvalue().replace(INK, "currentColor")
-    svg = re.sub(r"<svg [^>]*>", lambda tag: tag[0].replace("<svg ", '<svg class="figure" ') + SCHEME, svg, count=1)
+    drawn = [(light, dark) for light, dark in DARK.items() if light in svg]
+    curves = "".join(
+        REPAINT.format(part=it, light=light, dark=dark) for light, dark in drawn for it in ("fill", "stroke")
+    )
+    scheme = SCHEME.format(curves=curves)
+    svg = re.sub(r"<svg [^>]*>", lambda tag: tag[0].replace("<svg ", '<svg class="figure" ') + scheme, svg, count=1)
     return svg[svg.index("<svg") :]
 
 
@@ -212,27 +233,48 @@ def _points(label, data, log):
 
 
 def _draw(axes, content):
-    styles = {label: (COLORS[i % 7], MARKERS[i % 7]) for i, label in enumerate(content.curves)}
+    """Draw ``content``, and return what is to be labelled: lines, with their labels."""
+    styles, labels = _styles(content.curves), {}
     for i, (label, (x, y)) in enumerate(content.curves.items()):
         color, marker = styles[label]
         every = (i / len(styles) / 9, 1 / 9)  # in parts of the axes: markers of different curves never coincide
         data = _rounded(x, "x" in content.log), _rounded(_visible(y, content), "y" in content.log)
-        axes.plot(*data, color=color, marker=marker, markevery=every, label=_plain(label))
+        labels[axes.plot(*data, color=color, marker=marker, markevery=every)[0]] = label
+    paired = None
     for label, (x, y) in content.bounds.items():
         color = styles[label][0] if label in styles else INK
-        name = "_" if label in styles else _plain(label)
         data = _rounded(x, "x" in content.log), _rounded(_visible(y, content), "y" in content.log)
-        axes.plot(*data, color=color, dashes=(4, 2), linewidth=1.3, label=name)
-    if content.bounds.keys() & styles.keys():
-        axes.plot([], [], color=RULE, dashes=(4, 2), linewidth=1.3, label="bound")
+        (line,) = axes.plot(*data, color=color, dashes=(4, 2), linewidth=1.3)
+        if label not in styles:
+            labels[line] = label
+        elif not paired:
+            paired = line
+            labels[line] = "bound"
     for label, x in content.marks.items():
-        axes.axvline(*_rounded([x], "x" in content.log), color=RULE, linestyle=":", linewidth=1.3, label=_plain(label))
+        labels[axes.axvline(*_rounded([x], "x" in content.log), color=RULE, linestyle=":", linewidth=1.3)] = label
     axes.set(title=_plain(content.title), xlabel=_plain(content.xlabel), ylabel=_plain(content.ylabel))
     axes.set_xscale("log" if "x" in content.log else "linear")
     axes.set_yscale("log" if "y" in content.log else "linear")
     axes.grid(color=RULE, alpha=0.25, linewidth=0.6)
-    if len(content.curves) + len(content.bounds) + len(content.marks) > 1:
-        axes.legend()
+    if content.ylabel.endswith("/ start") and axes.get_ylim()[1] > 1.5:  # worse than not having started
+        top = axes.get_ylim()[1]
+        axes.axhspan(1, top, color=NEGATIVE, alpha=0.07, linewidth=0)
+        axes.set_ylim(top=top)
+    return {line: _plain(label) for line, label in labels.items()} if len(labels) > 1 else {}
+
+
+def _styles(labels):
+    """From labels to colours and markers: what is NAMED has its colour, all else the next one that is free."""
+    chosen = {}
+    for label in labels:
+        named = next((COLORS[i] for name, i in NAMED.items() if name in label), None)
+        if named not in chosen.values():
+            chosen[label] = named
+    chosen = {label: color for label, color in chosen.items() if color}
+    free = [color for color in COLORS if color not in chosen.values()] + COLORS
+    others = [label for label in labels if label not in chosen]
+    chosen |= dict(zip(others, itertools.cycle(free)))
+    return {label: (chosen[label], MARKERS[i % len(MARKERS)]) for i, label in enumerate(labels)}
 
 
 def _visible(y, content):
