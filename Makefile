@@ -106,10 +106,11 @@ test-all: test test-processors test-coverage test-oldest test-newest test-wheel 
 bench: $(VENV)/ready  ## measure the library against bare matrix products
 	$(BIN)/python benchmarks/library.py
 
-bench-peers: $(VENV)/ready  ## measure it against its peers, in an environment of its own, for the chapter on costs
+bench-peers: $(VENV)/ready  ## measure it against its peers, in an environment of its own, for the chapters on costs and on constraints
 	$(PYTHON) -m venv --clear .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt --editable .
 	.venv-peers/bin/python benchmarks/peers.py
+	.venv-peers/bin/python benchmarks/constrained.py
 
 lock: $(VENV)/ready  ## resolve the newest releases that pyproject.toml admits into requirements.txt, and show what changed
 	UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --upgrade --universal --no-strip-extras \
