@@ -237,3 +237,37 @@ def test_chebyshev_bound_for_a_spectrum_of_almost_one_point():
     bound = chebyshev_bound(1 - 1e-12, 1.0, 1, D=1.0, G=0.0)
     gap = 1 - (1 - 1e-12)
     assert float(bound[1]) == pytest.approx(2 * (gap / 4) * (2 / gap - 1), rel=1e-9)
+
+
+@given(spectrum=spectra, part=st.floats(0.001, 0.999), D=norms, G=norms)
+@example((0.01, 1.0), 0.95, 1.0, 0.5)  # two modes
+def test_worst_case_is_the_bound_of_gradient_descent(spectrum, part, D, G):
+    ell, L = spectrum
+    h = 2 * part / L
+    x, jacobian = unrolling.worst_case(unrolling.gradient_descent(h), ell, L, T, D=D, G=G)
+    q = max(abs(1 - h * ell), abs(1 - h * L))
+    np.testing.assert_allclose(x, q ** np.arange(T + 1), rtol=1e-12)
+    np.testing.assert_allclose(jacobian, gradient_descent_bound(h, ell, L, T, D=D, G=G), rtol=1e-9)
+
+
+@given(spectrum=spectra.filter(lambda it: it[0] < 0.5 * it[1]), D=norms, G=norms)
+def test_worst_case_is_the_bound_of_chebyshev(spectrum, D, G):
+    x, jacobian = unrolling.worst_case(unrolling.chebyshev(*spectrum), *spectrum, T, D=D, G=G)
+    bound = chebyshev_bound(*spectrum, T, D=D, G=G)
+    floor = EPS * T**2 * bound.max()
+    np.testing.assert_allclose(jacobian, bound, rtol=1e-9, atol=floor)
+    assert (x[1:] <= jacobian[1:] / max(D, 1e-9)).all() or D == 0
+
+
+@pytest.mark.parametrize("short", [False, True])
+@pytest.mark.parametrize("kappa", [0.1, 0.01])
+def test_worst_case_is_no_error_above_and_nearly_attained(kappa, short):
+    """By one mode, for D alone and for G alone, with a method whose largest values stand inside the interval."""
+    method = unrolling.sobolev(kappa, 1.0)
+    method = unrolling.join(unrolling.gradient_descent(1.0), method) if short else method
+    lam = np.linspace(kappa, 1, 4000)
+    P, dP = map(np.asarray, unrolling.residual_polynomials(method, lam, T))
+    for D, G, errors in [(1.0, 0.0, P - lam * dP), (0.0, 1.0, dP)]:
+        worst = unrolling.worst_case(method, kappa, 1.0, T, D=D, G=G)
+        np.testing.assert_allclose(worst.jacobian, np.abs(errors).max(1), rtol=0.02, atol=1e-6)
+        np.testing.assert_allclose(worst.x, np.abs(P).max(1), rtol=0.02, atol=1e-6)

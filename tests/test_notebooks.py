@@ -23,7 +23,7 @@ SECRET = re.compile(
     r"|://[^\s/:@]+:[^\s/@]+@"
     r"|(?i:passw(or)?d|secret|api_?key|access_?token)['\"]?\s*[:=]\s*['\"][^'\"\s]{6,}['\"]"
 )
-SHOWN = {"text/plain", "image/svg+xml", "application/vnd.vegalite.v5+json"}
+SHOWN = {"text/plain", "text/markdown", "image/svg+xml", "application/vnd.vegalite.v5+json"}
 PACKAGES = {
     *("jax", "lineax", "numpy", "optax", "optimistix", "scipy", "sklearn", "unrolling"),
     *sys.stdlib_module_names,
@@ -125,13 +125,15 @@ def times_of_a_run(notebook):
 
 
 def other_things_shown(notebook):
-    """HTML, or something in a picture that acts or loads; a chart is data, for the site's own script."""
+    """HTML, or something in a picture that acts or loads; a chart is data for the site's script, a table text."""
     kinds = {kind for output in outputs(notebook) for kind in output.get("data", {})}
     svgs = ["".join(output["data"]["image/svg+xml"]) for cell in of_type(notebook, "code") for output in pictures(cell)]
     acts = re.compile(
         r"<(script|foreignObject|iframe)\b|\son\w+\s*=|javascript:|\bhref=[\"'](?!#)|@import", re.IGNORECASE
     )
-    return sorted(kinds - SHOWN) + [match[0] for svg in svgs for match in acts.finditer(svg)]
+    tables = ["".join(output.get("data", {}).get("text/markdown", "")) for output in outputs(notebook)]
+    tags = [match[0] for text in tables for match in re.finditer(r"(?<!\\)<\S*|\]\(\S*", text)]
+    return sorted(kinds - SHOWN) + [match[0] for svg in svgs for match in acts.finditer(svg)] + tags
 
 
 def other_imports(notebook):
@@ -390,6 +392,8 @@ UNSAFE = [
         (times_of_a_run, with_code(code_cell("1", stream("stdout", "done at 03:04:05")))),
         (times_of_a_run, with_code(code_cell("1", picture("A.", "<dc:date>2026-01-02T03:04:05.6</dc:date>")))),
         (other_things_shown, with_code(code_cell("1", shown(text_html="<b>1</b>")))),
+        (other_things_shown, with_code(code_cell("1", shown(text_markdown="<b>1</b>")))),
+        (other_things_shown, with_code(code_cell("1", shown(text_markdown="[1](https://example.org)")))),
         (other_things_shown, with_code(code_cell("1", shown(application_javascript="alert(1)")))),
         *((other_things_shown, with_code(code_cell("1", picture("A.", svg)))) for svg in UNSAFE),
         (other_imports, with_code(code_cell("def f():\n    import matplotlib.pyplot as plt"))),

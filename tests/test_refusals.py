@@ -48,6 +48,10 @@ for function in map(vars(unrolling).get, unrolling.__all__):
     for name in names if names.keys() <= NUMBERS.keys() else ():
         others = {other: NUMBERS[other] for other in names if other != name}
         SCALARS.setdefault(name, []).append(lambda v, of=function, name=name, others=others: of(**{name: v}, **others))
+for name in ("ell", "L", "D", "G"):
+    SCALARS[name].append(
+        lambda v, name=name: unrolling.worst_case(GD, num_steps=3, **{"ell": 0.1, "L": 1.0, "D": 1, "G": 1, name: v})
+    )
 ARRAYS = {
     "A": [lambda v: ridge(v, Y)],
     "y": [lambda v: ridge(A, v)],
@@ -86,6 +90,7 @@ COUNTS = {
         lambda v: unrolling.hypergradient(outer, GD, f, X0, 1.0, v),
         lambda v: unrolling.residual_polynomials(GD, 1.0, v),
         lambda v: unrolling.join(GD, GD, v),
+        lambda v: unrolling.worst_case(GD, 0.1, 1.0, v, D=1, G=1),
         *(call for call in SCALARS.pop("num_steps") if "conjugate" not in call.__defaults__[0].__name__),
     ],
     "start": [lambda v: unrolling.unroll(GD, f, X0, 1.0, 3, start=v)],
@@ -102,6 +107,7 @@ TAKE_A_METHOD = [
     lambda v: unrolling.unroll(v, f, X0, 1.0, 3),
     lambda v: unrolling.jacobian_errors(v, RIDGE, X0, 1.0, 3),
     lambda v: unrolling.hypergradient(outer, v, f, X0, 1.0, 3),
+    lambda v: unrolling.worst_case(v, 0.1, 1.0, 3, D=1, G=1),
 ]
 
 

@@ -23,7 +23,7 @@ afresh at every call: what they close over may change, and new numbers compile n
 
 from unrolling._sobolev import sobolev
 from unrolling._unroll import Unrolled, hypergradient, iterates, unroll
-from unrolling.bounds import chebyshev_bound, gradient_descent_bound
+from unrolling.bounds import chebyshev_bound, gradient_descent_bound, worst_case
 from unrolling.errors import BurnIn, JacobianErrors, burn_in, jacobian_errors
 from unrolling.implicit import argmin_jacobian, conjugate_gradients, direct, implicit_hypergradient, neumann
 from unrolling.methods import Method, chebyshev, gradient_descent, join, momentum, nesterov
@@ -57,4 +57,5 @@ __all__ = [
     "ridge",
     "sobolev",
     "unroll",
+    "worst_case",
 ]

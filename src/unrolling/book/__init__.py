@@ -1,6 +1,6 @@
-"""What the book's pages show: claims that hold (`check`), pictures (`panel`, `plot`, `images`), interactive figures.
+"""What the book's pages show: claims that hold (`check`), tables (`table`), pictures (`panel`, `plot`, `images`).
 
-And one loop that several applications share (`outer_loop`).
+Then interactive figures, and one loop that several applications share (`outer_loop`).
 
 The chapters compute in float64: importing this turns on JAX's 64-bit mode, for the whole process.
 """
@@ -10,7 +10,8 @@ import jax
 jax.config.update("jax_enable_x64", True)
 
 from unrolling.book._checks import check  # noqa: E402
+from unrolling.book._tables import table  # noqa: E402
 from unrolling.book._training import outer_loop  # noqa: E402
 from unrolling.book.figures import images, panel, plot  # noqa: E402
 
-__all__ = ["check", "images", "outer_loop", "panel", "plot"]
+__all__ = ["check", "images", "outer_loop", "panel", "plot", "table"]
