@@ -35,6 +35,7 @@ VENDORED = {  # in node_modules -> in _static/npm of the site
     "vega-embed/build/vega-embed.min.js": "vega-embed.min.js",
 }
 FIGURE = 'class="interactive"'  # a page with it also has interactive.css and interactive.js, which loads CHARTS
+CALCULATOR = 'class="calculator"'  # a page with it also has calculator.css, and residual.js and calculator.js
 CHARTS = ["npm/vega.min.js", "npm/vega-lite.min.js", "npm/vega-embed.min.js"]
 PREVIEWS = ["npm/popper*", "npm/tippy*", "tippy/*"]  # what book.js loads
 STYLES = [  # what becomes site.css and site.js, in this order; any other stays a file of its own
@@ -113,6 +114,10 @@ def link_few_files(app, pagename, templatename, context, doctree):
     if FIGURE in body:
         app.add_css_file("interactive.css")
         app.add_js_file("interactive.js")
+    if CALCULATOR in body:
+        app.add_css_file("calculator.css")
+        app.add_js_file("residual.js")
+        app.add_js_file("calculator.js")
 
     def own(files, common):
         named = [(str(file.filename or "").removeprefix("_static/"), file) for file in files]
