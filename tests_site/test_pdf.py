@@ -1,4 +1,4 @@
-"""The printed book: what `make pdf` has written, against the pages of the site."""
+"""The printed book and its cheat sheet: what `make pdf` has written, against the pages of the site."""
 
 import re
 from collections import Counter
@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from bs4 import BeautifulSoup, SoupStrainer
 from conftest import ROOT, SITE
-from pdf import FIT, HOME, WIDTH, page_numbers, resolve
+from pdf import FIT, HOME, SHEET, WIDTH, page_numbers, resolve
 from pypdf import PdfReader
 
 PDF = ROOT / "_build/pdf/book.pdf"
@@ -138,3 +138,25 @@ def test_nothing_is_cut_off(browser):
     page.eval_on_selector_all("div.math, pre, table", FIT)
     assert page.evaluate(TOO_WIDE, WIDTH) == []
     page.close()
+
+
+def test_the_cheat_sheet_is_one_page():
+    """Whole, large enough to be read, and where its page on the site says."""
+    file = (SITE / SHEET).with_suffix(".pdf")
+    article = BeautifulSoup((SITE / SHEET).read_text("utf-8"), "html.parser").article
+    assert [link["href"] for link in article.select(".printable a")] == [file.name]
+    assert file.read_bytes() == PDF.with_name("cheat-sheet.pdf").read_bytes()
+    sheet = PdfReader(file)
+    assert len(sheet.pages) == 1
+    sizes = []
+
+    def measure(text, matrix, text_matrix, font, size):
+        if len(text.split()) > 3:
+            sizes.append(size * abs(text_matrix[3]) * abs(matrix[3]))
+
+    text = squeeze(sheet.pages[0].extract_text(visitor_text=measure))
+    assert min(sizes) > 5.5, "in points"
+    for title in article.select("h2"):
+        assert squeeze(title.get_text().removesuffix("#")) in text
+    last = article.select("li")[-1].get_text()
+    assert squeeze(last)[-40:] in text

@@ -1,12 +1,14 @@
-"""Print the built site as one book: python tools/pdf.py _build/html _build/pdf/book.pdf
+"""Print the built site as one book, and its cheat sheet: python tools/pdf.py _build/html _build/pdf/book.pdf
 
 The site's pages have their mathematics, numbers and references already. They become one long page, and a Chromium
-prints it: twice, for the table of contents learns from the first print on which page a chapter begins.
+prints it: twice, for the table of contents learns from the first print on which page a chapter begins. The cheat sheet
+is printed once more for itself, on one page, and put into the site too, where its page has a link to it.
 """
 
 import os
 import posixpath
 import re
+import shutil
 import sys
 from html import escape
 from pathlib import Path
@@ -19,9 +21,11 @@ from pypdf import PdfReader
 
 STYLE = Path(__file__).with_name("pdf.css")
 HOME = "chapters/index.html"
+SHEET = "chapters/appendix/cheat-sheet.html"
 INTRODUCTION = "Introduction"  # how the landing page is called: the book's title is on the title page
 WIDTH = 747  # of the text, in CSS pixels
 SCALE = 0.84  # so it is 166 mm on paper
+SHEET_WIDTH = 726  # 192 mm
 # What scrolls within itself in a browser gets as small as its place on paper.
 FIT = """boxes => boxes.map(box => [box, box.clientWidth / box.scrollWidth]).forEach(([box, ratio]) => {
     if (ratio < 1) box.style.zoom = 0.99 * ratio
@@ -89,7 +93,7 @@ def adopt(page, path, names, base):
     article = page.article
     if path == HOME:
         article.h1.string = INTRODUCTION
-    for useless in article.select("script, a.headerlink, details.code > summary"):
+    for useless in article.select(".printable, script, a.headerlink, details.code > summary"):
         useless.extract()
     for hidden in article.select("details.code"):
         hidden.unwrap()
@@ -122,6 +126,25 @@ def adopt(page, path, names, base):
     return "".join(map(str, article.contents))
 
 
+def sheet(site, folder):
+    """The cheat sheet as the HTML of a page in ``folder``, without code, and with links to no other page."""
+    base, style = (Path(os.path.relpath(it, folder)).as_posix() for it in (site, STYLE))
+    page = read(site / SHEET)
+    for code in page.article.select("details.code, .cell_input"):
+        code.extract()
+    article = adopt(page, SHEET, {}, base)
+    return f"""<!doctype html>
+<html lang="en" data-theme="light">
+<head>
+<meta charset="utf-8">
+<title>{escape(page.article.h2.contents[0])}</title>
+<link rel="stylesheet" href="{base}/_static/site.css">
+<link rel="stylesheet" href="{style}">
+</head>
+<body class="bd-content sheet"><main class="bd-article">{article}</main></body>
+</html>"""
+
+
 def page_numbers(book):
     """On which page of ``book`` each named place is, the first being 1."""
     return {name.lstrip("/"): book.get_destination_page_number(it) + 1 for name, it in book.named_destinations.items()}
@@ -145,7 +168,27 @@ def write(site, pdf):
         for link in page.locator(".table-of-contents a").all():
             link.evaluate(NUMBER, numbers[link.get_attribute("href")[1:]])
         page.pdf(**options, print_background=True, outline=True, tagged=True)
+        write_sheet(browser, site, pdf.with_name("cheat-sheet.pdf"))
         browser.close()
+
+
+def write_sheet(browser, site, pdf):
+    """Print the cheat sheet as large as one page has room for, and let the site have it."""
+    source = pdf.with_suffix(".html")
+    source.write_text(sheet(site, pdf.parent), "utf-8")
+    for scale in range(110, 40, -2):
+        page = browser.new_page(
+            viewport={"width": round(100 * SHEET_WIDTH / scale), "height": 1000}, color_scheme="light"
+        )
+        page.emulate_media(media="print")
+        page.goto(source.resolve().as_uri())
+        page.eval_on_selector_all("div.math, pre, table", FIT)
+        page.pdf(path=pdf, prefer_css_page_size=True, scale=scale / 100, print_background=True, tagged=True)
+        page.close()
+        if len(PdfReader(pdf).pages) == 1:
+            shutil.copyfile(pdf, (site / SHEET).with_suffix(".pdf"))
+            return
+    raise ValueError(f"the cheat sheet has too much for one page: see {source}")
 
 
 if __name__ == "__main__":
