@@ -11,6 +11,7 @@ derivative is t sin(ta) / sin(a).
 """
 
 import altair as alt
+import jax
 import numpy as np
 
 from unrolling import burn_in, gradient_descent, gradient_descent_bound, residual_polynomials
@@ -84,9 +85,9 @@ def explorer():
         live.summary(summary, f"'κ = ' + format(kappa, '.3~g') + ', ' + ({top})", lasting),
     ).add_params(*params)
     t, ell = np.arange(501), 0.01
-    bound = gradient_descent_bound(1.98, ell, 1.0, 500, D=1.0, G=0.0)
+    (bound,) = _bounds(np.array([1.98]), ell, 500, D=1.0, G=0.0)
     peak, _, end = burn_in(bound)
-    curves = {labels["iterates"]: (t, (1 - 1.98 * ell) ** t), labels["jacobian"]: (t, np.asarray(bound))}
+    curves = {labels["iterates"]: (t, (1 - 1.98 * ell) ** t), labels["jacobian"]: (t, bound)}
     marks = {"peak": peak, "burn-in ends": end}
     title = "Gradient descent, κ = 0.01, h = 1.98/L, D = 1, G = 0"
     return live.Interactive(chart, plot(panel(title, curves, ylabel="worst-case error", marks=marks)))
@@ -201,12 +202,18 @@ def step_sizes():
     return live.Interactive(chart, _still_step_sizes(labels))
 
 
+def _bounds(step_sizes, ell, num_steps, D, G):
+    """A row for each step size, by one compiled program."""
+    bound = jax.vmap(lambda h: gradient_descent_bound(h, ell, 1.0, num_steps, D=D, G=G))
+    return np.asarray(jax.jit(bound)(step_sizes))
+
+
 def _still_step_sizes(labels):
     h, T = np.arange(5, 200) / 100, 4000
     curves = {label: (h, np.full(h.shape, np.nan)) for label in labels.values()}
+    with_D, with_G = _bounds(h, 0.01, T, D=1.0, G=0.0), _bounds(h, 0.01, T, D=0.0, G=1.0)
     for i, step in enumerate(h):
-        D = burn_in(gradient_descent_bound(step, 0.01, 1.0, T, D=1.0, G=0.0))
-        G = burn_in(gradient_descent_bound(step, 0.01, 1.0, T, D=0.0, G=1.0)[1:])
+        D, G = burn_in(with_D[i]), burn_in(with_G[i, 1:])
         digit = -np.log(10) / np.log(max(1 - step * 0.01, abs(1 - step)))
         values = [D.end or np.nan, D.peak or np.nan, G.peak + 1, digit]
         for label, value in zip(labels.values(), values, strict=True):
