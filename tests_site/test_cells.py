@@ -92,3 +92,14 @@ def test_the_footer_counts_the_ticks():
     pages = [BeautifulSoup((SITE / path).read_text("utf-8"), "html.parser") for path in PAGES]
     ticks = sum(len(it.select("ul.checked li")) for it in pages)
     assert f"{ticks} checks" in pages[0].select_one(".bd-footer-content").get_text()
+
+
+def test_the_first_use_of_a_word_leads_to_the_glossary():
+    glossary = BeautifulSoup((SITE / "chapters/appendix/notation.html").read_text("utf-8"), "html.parser")
+    defined = {it["id"] for it in glossary.select("dl.glossary dt")}
+    for path in PAGES:
+        if "/appendix/" in path or path.count("/") < 2:
+            continue
+        article = BeautifulSoup((SITE / path).read_text("utf-8"), "html.parser").article
+        leads_to = [link["href"].split("#")[1] for link in article.select("a.term")]
+        assert leads_to and len(leads_to) == len(set(leads_to)) and set(leads_to) <= defined, path

@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from book_cells import show_cells
+from book_terms import link_terms
 from bs4 import BeautifulSoup, NavigableString
 from docutils import nodes
 
@@ -95,6 +96,7 @@ def finish_body(app, pagename, templatename, context, doctree):
         return
     body = BeautifulSoup(context["body"], "html.parser")
     show_cells(body)
+    link_terms(app, pagename, body)
     for box in body.select("div.admonition.dropdown"):
         box.name = "details"
         box.select_one(".admonition-title").name = "summary"
