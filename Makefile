@@ -106,7 +106,7 @@ test-all: test test-processors test-coverage test-oldest test-newest test-wheel 
 bench: $(VENV)/ready  ## measure the library against bare matrix products
 	$(BIN)/python benchmarks/library.py
 
-bench-peers: $(VENV)/ready  ## measure it against its peers, in an environment of its own, for the chapters on costs and on constraints
+bench-peers: $(VENV)/ready  ## measure it against its peers, in an environment of its own, for two chapters
 	$(PYTHON) -m venv --clear .venv-peers
 	.venv-peers/bin/python -m pip install --quiet --requirement benchmarks/requirements.txt --editable .
 	.venv-peers/bin/python benchmarks/peers.py
