@@ -97,6 +97,8 @@ def finish_body(app, pagename, templatename, context, doctree):
     body = BeautifulSoup(context["body"], "html.parser")
     show_cells(body)
     link_terms(app, pagename, body)
+    if pagename == app.config.root_doc:
+        show_first_pictures(app, pagename, body)
     for box in body.select("div.admonition.dropdown"):
         box.name = "details"
         box.select_one(".admonition-title").name = "summary"
@@ -128,6 +130,20 @@ def finish_body(app, pagename, templatename, context, doctree):
             image["loading"] = "lazy"
     keep_together(body)
     context["body"] = str(body)
+
+
+def show_first_pictures(app, pagename, body):
+    """Put beside each chapter of a list its first picture, small."""
+    chapters = {app.builder.get_relative_uri(pagename, it): it for it in app.env.toctree_includes[pagename]}
+    for link in body.select("li a"):
+        doctree = app.env.get_doctree(chapters[link["href"]]) if link["href"] in chapters else nodes.paragraph()
+        names = [app.env.images[it["uri"]][1] for it in doctree.findall(nodes.image)]
+        if names:
+            source = f"{app.builder.imgpath}/{names[0]}"
+            picture = body.new_tag(
+                "img", attrs={"class": "first-picture", "src": source, "alt": "", "width": 96, "height": 72}
+            )
+            link.parent.insert(0, picture)
 
 
 def keep_together(body):

@@ -4,7 +4,8 @@ import re
 
 from bs4 import NavigableString
 
-APART = "a, code, pre, em, strong, .katex, .admonition-title, .admonition.tip"  # what is no running text, and words that are named, not used
+# What is no running text, and words that are named and not used.
+APART = "a, code, pre, em, strong, .katex, .admonition-title, .admonition.tip"
 
 
 def link_terms(app, pagename, body):
