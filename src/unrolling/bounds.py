@@ -67,19 +67,7 @@ def gradient_descent_bound(
     ell, L = spectrum(ell, L)
     h = number("step_size", step_size, f"in (0, 2/L), where L = {L}", lambda h: 0 < h < 2 / L)
     D, G, t = _initial(D, G, num_steps)
-    u = h * jnp.stack([ell, L])[:, None]
-    decrease = jnp.abs(1 - u) ** jnp.maximum(t - 1, 0)
-    a, c = decrease * (1 + (t - 1) * u) * D, decrease * h * t * G
-    one_mode = (a + c).max(0, keepdims=True)
-    a, c = _ratio(a, one_mode), _ratio(c, one_mode)  # squares of tiny numbers underflow
-    # The larger of two convex functions of w is least where they meet, if that is between where each is least.
-    least, da2, dc2 = _ratio(a, a + c), jnp.diff(a**2, axis=0), jnp.diff(c**2, axis=0)
-    w = _ratio(da2, da2 - dc2)
-    between = (w - least).prod(0, keepdims=True) < 0
-    w = jnp.where(between, w, 1 / 2)
-    two_modes = one_mode * jnp.sqrt((a**2 / w + c**2 / (1 - w))[:1])
-    bound = jnp.where(between, two_modes, one_mode)[0]
-    return jnp.where(t[0] == 0, D, bound)
+    return _gradient_descent_bound(h, jnp.stack([ell, L])[:, None], D, G, t)
 
 
 def chebyshev_bound(
@@ -117,7 +105,29 @@ def chebyshev_bound(
     """
     ell, L = spectrum(ell, L, strict=True)
     D, G, t = _initial(D, G, num_steps)
-    kappa, t = ell / L, t[0]
+    return _chebyshev_bound(ell, L, D, G, t[0])
+
+
+@jax.jit
+def _gradient_descent_bound(h, ends, D, G, t):
+    u = h * ends
+    decrease = jnp.abs(1 - u) ** jnp.maximum(t - 1, 0)
+    a, c = decrease * (1 + (t - 1) * u) * D, decrease * h * t * G
+    one_mode = (a + c).max(0, keepdims=True)
+    a, c = _ratio(a, one_mode), _ratio(c, one_mode)  # squares of tiny numbers underflow
+    # The larger of two convex functions of w is least where they meet, if that is between where each is least.
+    least, da2, dc2 = _ratio(a, a + c), jnp.diff(a**2, axis=0), jnp.diff(c**2, axis=0)
+    w = _ratio(da2, da2 - dc2)
+    between = (w - least).prod(0, keepdims=True) < 0
+    w = jnp.where(between, w, 1 / 2)
+    two_modes = one_mode * jnp.sqrt((a**2 / w + c**2 / (1 - w))[:1])
+    bound = jnp.where(between, two_modes, one_mode)[0]
+    return jnp.where(t[0] == 0, D, bound)
+
+
+@jax.jit
+def _chebyshev_bound(ell, L, D, G, t):
+    kappa = ell / L
     xi = (L - ell) / L / (1 + jnp.sqrt(kappa)) ** 2  # without the cancellation of 1 - sqrt(kappa)
     decrease = 2 * xi**t / (1 + xi ** (2 * t))
     return decrease * (jnp.abs(2 * t**2 * (L / (L - ell)) - 1) * D + 2 * t**2 / (L - ell) * G)
