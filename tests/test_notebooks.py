@@ -283,6 +283,18 @@ def test_the_page_on_the_library_has_every_public_name():
         assert sorted(named) == room.__all__
 
 
+def test_the_page_of_results_has_every_statement():
+    """With its status, and whose it is."""
+    page = (CHAPTERS / "appendix" / "results.md").read_text("utf-8")
+    stated = [
+        label
+        for notebook in NOTEBOOKS.values()
+        for label in re.findall(r"^`{3,}\{prf:(?!proof)\w+\}[^\n]*\n:label: *(\S+)", prose(notebook), re.MULTILINE)
+    ]
+    assert len(stated) > 60
+    assert sorted(re.findall(r"^\| \{prf:ref\}`(\S+)` \|", page, re.MULTILINE)) == sorted(stated)
+
+
 def code_cell(source, *outputs, count=1, **metadata):
     return {
         "cell_type": "code",
