@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from unrolling.book import images, panel, plot
+from unrolling.book import diagram, images, panel, plot
 from unrolling.book._labels import label_lines
 from unrolling.book.figures import DARK
 
@@ -352,3 +352,12 @@ def test_curves_can_be_read_as_text_on_both_pages():
         assert (luminance(dark) + 0.05) / (luminance("#1b2027") + 0.05) >= 4.5
     light, dark = next(iter(DARK.items()))
     assert f"stroke: {light}" in draw() and f'[style*="stroke: {light}"]{{stroke:{dark}!important}}' in draw()
+
+
+@pytest.mark.parametrize("name", ["checkpoints", "loops", "modes", "pinned", "streams"])
+def test_a_drawing_is_well_formed_and_says_what_it_shows(name):
+    picture = diagram(name)
+    assert ElementTree.fromstring(picture.svg).tag == SVG + "svg"
+    assert len(picture.alt) > 80
+    with pytest.raises(ValueError, match="name must be one of checkpoints, loops, .*, got 'tree'"):
+        diagram("tree")

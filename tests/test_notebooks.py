@@ -15,7 +15,8 @@ import unrolling.book
 
 CHAPTERS = Path(__file__).parents[1] / "chapters"
 NOTEBOOKS = {str(path.relative_to(CHAPTERS)): json.loads(path.read_text("utf-8")) for path in notebooks()}
-LESSONS = [name for name in NOTEBOOKS if name.startswith(("foundations/", "theory/", "remedies/", "applications/"))]
+PARTS = ("foundations/", "theory/", "remedies/", "practice/", "applications/")
+LESSONS = [name for name in NOTEBOOKS if name.startswith(PARTS)]
 # What gives access: keys as their makers write them, and a value for a name that says so.
 SECRET = re.compile(
     r"-----BEGIN [A-Z ]*PRIVATE KEY|\bAKIA[0-9A-Z]{16}\b|\bgh[a-z]_\w{36}|\bgithub_pat_\w{20}|\bhf_\w{30}"

@@ -44,9 +44,11 @@ def test_checks_are_a_list_and_other_lines_stay_text():
     assert [it.get_text() for it in box.select("pre, li")] == ["a  1", "one", "two", "b  2"]
 
 
-def test_a_hero_opens_the_page():
-    body = page(cell(), cell("plot()", "<img>", "tag_hero"))
-    assert body.h1.find_next_sibling().img
+def test_a_hero_opens_the_page_and_leads_to_its_place():
+    body = page(cell(), cell("plot()", "<img src=a alt=text>", "tag_hero"))
+    first, second = body.select("img")
+    assert body.h1.find_next_sibling() is first.parent and first["alt"] == "" and second["alt"] == "text"
+    assert second.find_parent(id=first.parent["href"].removeprefix("#"))
 
 
 def test_a_statement_leads_to_the_cell_that_checks_it():

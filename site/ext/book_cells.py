@@ -1,6 +1,6 @@
 """Cells of notebooks as a page shows them: pictures before the code that draws them, and checks with a tick.
 
-A notebook keeps its natural order. Three tags of cells say more: ``hero``, the picture that opens the chapter's page;
+A notebook keeps its natural order. Three tags of cells say more: ``hero``, a picture that is also shown first;
 ``hide-input``, code that a reader of the page does without; ``checks-LABEL``, a cell that checks the statement LABEL.
 """
 
@@ -33,7 +33,13 @@ def show_cells(body):
         for box in cell.select(".cell_output .stream"):
             list_checks(body, box)
     for hero in body.select("div.cell.tag_hero"):
-        body.h1.insert_after(hero)
+        hero["id"] = "hero"
+        link = body.new_tag(
+            "a", attrs={"class": "hero", "href": "#hero", "aria-label": "The picture, where it is discussed"}
+        )
+        link.append(copy(hero.img))
+        link.img["alt"] = ""
+        body.h1.insert_after(link)
     link_checks(body)
 
 

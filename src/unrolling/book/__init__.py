@@ -1,6 +1,7 @@
-"""What the book's pages show: claims that hold (`check`), tables (`table`), pictures (`panel`, `plot`, `images`).
+"""What the book's pages show: claims that hold (`check`), tables (`table`), and pictures.
 
-Then interactive figures, and one loop that several applications share (`outer_loop`).
+Pictures are curves (`panel`, `plot`), small images (`images`), drawings (`diagram`) and interactive figures; `outer_loop`
+is the one loop that several applications share.
 
 The chapters compute in float64: importing this turns on JAX's 64-bit mode, for the whole process.
 """
@@ -10,8 +11,9 @@ import jax
 jax.config.update("jax_enable_x64", True)
 
 from unrolling.book._checks import check  # noqa: E402
+from unrolling.book._diagrams import diagram  # noqa: E402
 from unrolling.book._tables import table  # noqa: E402
 from unrolling.book._training import outer_loop  # noqa: E402
 from unrolling.book.figures import images, panel, plot  # noqa: E402
 
-__all__ = ["check", "images", "outer_loop", "panel", "plot", "table"]
+__all__ = ["check", "diagram", "images", "outer_loop", "panel", "plot", "table"]
