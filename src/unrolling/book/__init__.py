@@ -1,7 +1,7 @@
 """What the book's pages show: claims that hold (`check`), tables (`table`), and pictures.
 
-Pictures are curves (`panel`, `plot`), small images (`images`), drawings (`diagram`) and interactive figures; `outer_loop`
-is the one loop that several applications share.
+Pictures are curves (`panel`, `plot`), small images (`images`), drawings (`diagram`) and interactive figures. Several
+applications share one loop (`outer_loop`).
 
 The chapters compute in float64: importing this turns on JAX's 64-bit mode, for the whole process.
 """
