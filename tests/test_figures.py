@@ -354,7 +354,7 @@ def test_curves_can_be_read_as_text_on_both_pages():
     assert f"stroke: {light}" in draw() and f'[style*="stroke: {light}"]{{stroke:{dark}!important}}' in draw()
 
 
-@pytest.mark.parametrize("name", ["checkpoints", "loops", "modes", "pinned", "streams"])
+@pytest.mark.parametrize("name", ["checkpoints", "loops", "modes", "streams"])
 def test_a_drawing_is_well_formed_and_says_what_it_shows(name):
     picture = diagram(name)
     assert ElementTree.fromstring(picture.svg).tag == SVG + "svg"

@@ -15,7 +15,7 @@ def diagram(name):
     ----------
     name
         ``"loops"``: the outer and the inner loop; ``"streams"``: an unrolled solver; ``"modes"``: forward and reverse
-        mode; ``"checkpoints"``; ``"pinned"``: a residual polynomial.
+        mode; ``"checkpoints"``: reverse mode with less memory.
 
     Raises
     ------
