@@ -19,6 +19,9 @@ through ``jax.jit`` and ``jax.vmap`` as an argument: another step size compiles 
 Parameters are constants of the differentiation: ``stop_gradient`` keeps a step size that was computed from theta from
 leaking its own derivative into a Jacobian. So the gradient of anything here *in a step size* is zero. Who wants that
 gradient writes a `Method` of their own, with a step that closes over h: ``lambda gradient, x: x - h * gradient(x)``.
+
+That rule is for coefficients that are fixed in advance. A solver that computes them from its iterates, as conjugate
+gradients do, can be ruined by ``stop_gradient``, and another one by its absence: see the chapter "Solvers that adapt".
 """
 
 from collections.abc import Callable
