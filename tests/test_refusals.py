@@ -175,6 +175,20 @@ def test_not_a_method(call):
         refused(TypeError, "method.iterate", "got", call, Method(GD.init, GD.step, iterate))
 
 
+@pytest.mark.parametrize("call", [TAKE_A_METHOD[2], TAKE_A_METHOD[4]])
+def test_a_method_that_adapts_where_coefficients_are_fixed(call):
+    """Errors stand in rows there: a product of two gradients fails on them, or is one of all rows together."""
+
+    def exact_line_search(gradient, x):
+        g = gradient(x)
+        return x - g @ g / (g @ jax.jvp(gradient, (x,), (g,))[1]) * g
+
+    for step in (exact_line_search, lambda gradient, x: x - jnp.einsum("i,i", x, gradient(x)) * x):
+        adapts = Method(GD.init, step, GD.iterate)
+        assert unrolling.unroll(adapts, RIDGE, X0, 1.0, 3).jacobians.shape == (4, 2)
+        refused(ValueError, "method", "got one that does not, as it fails on vectors that stand in rows", call, adapts)
+
+
 @pytest.mark.parametrize("call", OBJECTIVES)
 def test_not_a_scalar_objective(call):
     for value, came in [

@@ -202,6 +202,26 @@ def read_method(method, gradient, x):
     return Method(init, step, read("method.iterate", method.iterate, state))
 
 
+NOT_LINEAR = (
+    "method must combine iterates and gradients linearly, with coefficients that depend on t only, "
+    "got one that does not"
+)
+
+
+def read_linear_method(method, gradient, rows):
+    """As `read_method`, for rows that are no iterates, but on which a linear method acts as on iterates."""
+    try:
+        return read_method(method, gradient, rows)
+    except (TypeError, ValueError) as error:
+        # What is wrong with it for iterates too is said by this, in its own words.
+        read_method(method, Partial(_in_rows, gradient, rows), rows[0])
+        raise ValueError(f"{NOT_LINEAR}, as it fails on vectors that stand in rows: {error}") from error
+
+
+def _in_rows(gradient, rows, x):
+    return gradient(jnp.broadcast_to(x, rows.shape))[0]
+
+
 def at(gradient, theta, x):
     """The gradient at x, for a fixed theta."""
     return gradient(x, theta)

@@ -13,7 +13,7 @@ from jaxtyping import Array, Float
 
 from unrolling._checks import at_least_zero, finite_steps, number, spectrum, whole
 from unrolling._programs import compiled
-from unrolling._unroll import read_method
+from unrolling._unroll import read_linear_method
 from unrolling.errors import JacobianErrors
 from unrolling.methods import Method, first_state
 
@@ -179,7 +179,7 @@ def worst_case(
     lam = (L + ell) / 2 - (L - ell) / 2 * jnp.cos(jnp.pi * jnp.arange(INTERVALS + 1) / INTERVALS)
     start = jnp.stack([jnp.ones_like(lam), jnp.zeros_like(lam)])
     gradient = Partial(_gradient_and_derivative, lam)
-    method = read_method(method, gradient, start)
+    method = read_linear_method(method, gradient, start)
     return finite_steps(_worst_case(method, gradient, start, D, G, num_steps=t.size - 1))
 
 

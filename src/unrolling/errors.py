@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 
 from unrolling._checks import array, finite_steps, is_known, whole
 from unrolling._programs import compiled, read
-from unrolling._unroll import read_method, read_start
+from unrolling._unroll import NOT_LINEAR, read_linear_method, read_start
 from unrolling.methods import Method, first_state
 from unrolling.problems import Quadratic, fitting
 
@@ -79,14 +79,13 @@ def jacobian_errors(
     model = read("hessian and linear", problem._model, theta)
     lam, runs, copy = _in_eigenbasis(model, problem._derivative(model), start, theta)
     problem._check_definite(theta, lam)
-    methods = tuple(read_method(method, *run) for run in runs)
+    methods = tuple(read_linear_method(method, *run) for run in runs)
     results, differences = _norms(methods, runs, copy, num_steps=T)
     finite_steps(results)
     allowed = 1e-11 * np.arange(1, T + 2) ** 2  # rounding in each of t steps, carried on by a growth like t at most
     if is_known(differences) and not (differences <= allowed).all():
         raise ValueError(
-            "method must combine iterates and gradients linearly, with coefficients that depend on t only, got one "
-            f"that does not at t = {np.argmax(~(differences <= allowed))}; compare unroll with problem.jacobian"
+            f"{NOT_LINEAR} at t = {np.argmax(~(differences <= allowed))}; compare unroll with problem.jacobian"
         )
     return JacobianErrors(*map(_not_for_differentiating, results))
 
