@@ -24,7 +24,7 @@ SECRET = re.compile(
     r"|://[^\s/:@]+:[^\s/@]+@"
     r"|(?i:passw(or)?d|secret|api_?key|access_?token)['\"]?\s*[:=]\s*['\"][^'\"\s]{6,}['\"]"
 )
-SHOWN = {"text/plain", "text/markdown", "image/svg+xml", "application/vnd.vegalite.v5+json"}
+SHOWN = {"text/plain", "text/markdown", "image/svg+xml", "application/vnd.unrolling+json"}
 PACKAGES = {
     *("jax", "lineax", "numpy", "optax", "optimistix", "scipy", "sklearn", "unrolling"),
     *sys.stdlib_module_names,

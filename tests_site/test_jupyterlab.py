@@ -15,17 +15,14 @@ from conftest import ROOT
 from notebooks import notebooks
 
 NAMES = [path.relative_to(ROOT / "chapters").as_posix() for path in notebooks()]
-CHART = "application/vnd.vegalite.v5+json"
 PATIENCE = 60_000  # milliseconds; a frozen tab answers never, a slow machine sometime
-# Per code cell in the document: for each output what it is, and whether there is something to see, and one legend.
+# Per code cell in the document: for each output what it is, and whether there is something to see.
 SHOWN = """() => Object.fromEntries([...document.querySelectorAll(".jp-CodeCell")].filter(
     cell => cell.querySelector(".jp-OutputArea") && cell.dataset.windowedListIndex
 ).map(cell => [cell.dataset.windowedListIndex, [...cell.querySelectorAll(".jp-OutputArea-output")].map(output => {
-    const picture = output.querySelector("img, .vega-embed svg, .vega-embed canvas");
+    const picture = output.querySelector("img");
     const { width, height } = (picture ?? output).getBoundingClientRect();
-    const kind = output.querySelector(".vega-embed") ? "chart" : picture ? "picture" : "text";
-    const legends = output.querySelectorAll(".role-legend").length;
-    return [kind, width > 30 && height > 10 && picture?.naturalWidth !== 0 && legends <= 1];
+    return [picture ? "picture" : "text", width > 30 && height > 10 && picture?.naturalWidth !== 0];
 })]))"""
 IDLE = "document.querySelector('.jp-Notebook-ExecutionIndicator')?.dataset.status == 'idle'"
 # What scrolls: a window over the cells, of which only those in sight are in the document.
@@ -101,9 +98,8 @@ def cells(name):
 
 def expected(name):
     """For each code cell with outputs, by its place: what they are."""
-    kind = {CHART: "chart", "image/svg+xml": "picture"}
     return {
-        str(i): [next((kind[it] for it in kind if it in output.get("data", {})), "text") for output in cell["outputs"]]
+        str(i): ["picture" if "image/svg+xml" in output.get("data", {}) else "text" for output in cell["outputs"]]
         for i, cell in enumerate(cells(name))
         if cell.get("outputs")
     }
@@ -136,19 +132,16 @@ def test_every_output_is_shown(open_notebook, name):
 
 
 def test_run_all(open_notebook):
-    """The landing page has each kind of output: text, a picture and a chart. Each comes out anew."""
+    """The landing page has text, pictures and an interactive figure, which is a picture here. Each comes out anew."""
     name = "index.ipynb"
-    assert {kind for kinds in expected(name).values() for kind in kinds} == {"text", "picture", "chart"}
+    assert {kind for kinds in expected(name).values() for kind in kinds} == {"text", "picture"}
     page = open_notebook(name)
     page.wait_for_function(IDLE)  # its kernel has started
     for menu, entry in [("Edit", "Clear Outputs of All Cells"), ("Run", "Run All Cells")]:
         page.get_by_role("menuitem", name=menu, exact=True).click()
         page.get_by_role("menuitem", name=entry, exact=True).click()
     page.wait_for_function(IDLE)
-    page.wait_for_selector(".vega-embed svg")
     assert read_through(page, name) == {place: good(kinds) for place, kinds in expected(name).items()}
-    chart = page.locator(".vega-embed").first
-    assert chart.locator("input[type=range]").count() > 0 and chart.locator("svg").bounding_box()["width"] > 400
     (text,) = [output["text"] for cell in cells(name) for output in cell.get("outputs", []) if "text" in output]
     page.evaluate(SCROLL, -1e6)
     assert page.locator(".jp-RenderedText", has_text="error at t =").first.text_content() == "".join(text)

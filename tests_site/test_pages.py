@@ -147,15 +147,14 @@ def check_weight(it):
     """What a first visit downloads, compressed as by any static host; figures and fonts too."""
     figures = it.page.locator(".interactive").all()
     for figure in figures:  # sections on the way grow when they come into sight, and push it away
-        it.page.wait_for_function("it => it.view || void it.scrollIntoView()", arg=figure.element_handle())
+        it.page.wait_for_function("it => it.numbers || void it.scrollIntoView()", arg=figure.element_handle())
     it.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     it.page.wait_for_timeout(200)
     files = {unquote(urlsplit(url).path) for url in it.requests if url.startswith("file:")}
     sizes = {file: len(transfer(file)[0]) for file in files}
-    total, interactive = sum(sizes.values()), sum(size for file, size in sizes.items() if "vega" in file)
-    assert bool(interactive) == bool(figures), "Vega is loaded where it is needed"
-    assert total - interactive <= 500_000, sizes
-    assert total <= 850_000, sizes
+    assert sum(sizes.values()) <= 500_000, sizes
+    live = [file for file in files if file.endswith("interactive.js")]
+    assert len(live) == bool(figures), "what makes figures live is loaded where it is needed"
     assert [url for url in it.requests if re.search(r"\.(css|js)$", url)] == [], "without a digest of what it holds"
 
 

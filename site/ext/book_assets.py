@@ -30,13 +30,11 @@ VENDORED = {  # in node_modules -> in _static/npm of the site
     "tippy.js/dist/tippy-bundle.umd.min.js": "tippy.min.js",
     "katex/dist/katex.min.css": "katex/katex.min.css",
     "katex/dist/fonts": "katex/fonts",
-    "vega/build/vega.min.js": "vega.min.js",
-    "vega-lite/build/vega-lite.min.js": "vega-lite.min.js",
-    "vega-embed/build/vega-embed.min.js": "vega-embed.min.js",
 }
-FIGURE = 'class="interactive"'  # a page with it also has interactive.css and interactive.js, which loads CHARTS
-CALCULATOR = 'class="calculator"'  # a page with it also has calculator.css, and residual.js and calculator.js
-CHARTS = ["npm/vega.min.js", "npm/vega-lite.min.js", "npm/vega-embed.min.js"]
+FEW = {  # what a page needs that has such a part
+    'class="interactive"': ["interactive.css", "residual.js", "plots.js", "interactive.js"],
+    'class="calculator"': ["calculator.css", "residual.js", "calculator.js"],
+}
 PREVIEWS = ["npm/popper*", "npm/tippy*", "tippy/*"]  # what book.js loads
 STYLES = [  # what becomes site.css and site.js, in this order; any other stays a file of its own
     "basic.css",
@@ -111,23 +109,18 @@ def vendor(app):
 def link_few_files(app, pagename, templatename, context, doctree):
     """Leave a page only the styles and scripts that are not in site.css and site.js, and that it needs."""
     body = context.get("body", "")
-    if FIGURE in body:
-        app.add_css_file("interactive.css")
-        app.add_js_file("interactive.js")
-    if CALCULATOR in body:
-        app.add_css_file("calculator.css")
-        app.add_js_file("residual.js")
-        app.add_js_file("calculator.js")
+    for file in dict.fromkeys(it for part, files in FEW.items() if part in body for it in files):
+        app.add_css_file(file) if file.endswith(".css") else app.add_js_file(file)
 
     def own(files, common):
         named = [(str(file.filename or "").removeprefix("_static/"), file) for file in files]
         return [(name, file) for name, file in named if not among(name, common)]
 
     context["css_files"][:] = [style for _, style in own(context["css_files"], STYLES)]
-    scripts, context["later"] = [], [("charts", name) for name in CHARTS if FIGURE in body]
+    scripts, context["previews"] = [], []
     for name, script in own(context["script_files"], SCRIPTS):
         if among(name, PREVIEWS):
-            context["later"].append(("previews", name))
+            context["previews"].append(name)
         elif name and (name != "design-tabs.js" or "sd-tab-set" in body):
             # One without a name sets options of the theme, which the book leaves at their defaults.
             script.attributes.setdefault("defer", "defer")
@@ -152,6 +145,8 @@ def finish(app, exception):
         raise ExtensionError("pydata-sphinx-theme.js has changed: see to addTabStopsToScrollableElements")
     (static / "site.js").write_text(scripts, "utf-8")
     styles = [rebased(file, static) for pattern in STYLES for file in static.glob(pattern)]
+    for file in {static / it for files in FEW.values() for it in files}:  # comments and indents stay in the sources
+        file.write_text(re.sub(r"^\s*//.*\n|^\s+", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
     whole = "\n".join(styles).replace('@charset "UTF-8";', "")
     (static / "site.css").write_text(whole, "utf-8")
     subset_icons(static, whole, "".join(page.read_text("utf-8") for page in Path(app.outdir).rglob("*.html")))

@@ -17,7 +17,7 @@ SHOWN = {
         "optax",
         "optimistix",
     ],
-    "draws with": ["matplotlib", "altair"],
+    "draws with": ["matplotlib"],
     "is built with": ["jupyter-book", "sphinx", "myst-nb", "sphinx-book-theme"],
     "is tested with": ["pytest", "nbval", "hypothesis", "playwright"],
 }

@@ -1,6 +1,6 @@
 """A Content-Security-Policy for every page: only the site's own files, and the scripts that stand in the page itself.
 
-Styles may stand in attributes, as KaTeX and Vega write them there; scripts may not. Scripts within a page are named by
+Styles may stand in attributes, as KaTeX writes them there; scripts may not. Scripts within a page are named by
 their hashes.
 """
 

@@ -2,15 +2,6 @@
 "use strict";
 
 (() => {
-  const NAMES = {
-    "gradient-1": "gradient descent, h = 1/L",
-    "gradient-sqrt2": "gradient descent, h = √2/L",
-    "gradient-2": "gradient descent, h = 2/(L + ℓ)",
-    "heavy-ball": "heavy ball, Polyak’s constants",
-    nesterov: "Nesterov",
-    chebyshev: "Chebyshev",
-    sobolev: "Sobolev, α = 0, η = L²",
-  };
   const FORM = `
     <label><span>method</span> <select name="method"></select></label>
     <label class="check"><input type="checkbox" name="shortStep"> one step of length 1/L first</label>
@@ -36,7 +27,7 @@
     const form = document.createElement("form");
     form.innerHTML = FORM;
     const { method, shortStep, kappa, D, G, tolerance } = form.elements;
-    for (const [name, title] of Object.entries(NAMES)) method.add(new Option(title, name));
+    for (const [name, title] of Object.entries(residual.TITLES)) method.add(new Option(title, name));
     method.value = "chebyshev";
 
     const read = () => ({

@@ -102,6 +102,16 @@ const residual = (() => {
     sobolev,
   };
 
+  const TITLES = {
+    "gradient-1": "gradient descent, h = 1/L",
+    "gradient-sqrt2": "gradient descent, h = √2/L",
+    "gradient-2": "gradient descent, h = 2/(L + ℓ)",
+    "heavy-ball": "heavy ball, Polyak’s constants",
+    nesterov: "Nesterov",
+    chebyshev: "Chebyshev",
+    sobolev: "Sobolev, α = 0, η = L²",
+  };
+
   // One step of length 1/L, and then the method.
   const afterShortStep = (method) => (lam, x) => {
     let step;
@@ -112,6 +122,10 @@ const residual = (() => {
       return short;
     };
   };
+
+  // The method's steps for kappa, after a first step of length 1/L where it is asked for.
+  const steps = ({ method, kappa, shortStep = false }) =>
+    shortStep ? afterShortStep(METHODS[method](kappa)) : METHODS[method](kappa);
 
   // The least over w of the largest root of a^2 / w + c^2 / (1 - w), as in unrolling.bounds; w = 1 / (1 + exp(z)).
   const largest = (a, c) => {
@@ -147,12 +161,11 @@ const residual = (() => {
   };
 
   // The worst errors of the iterates and of their Jacobians, for t = 0, 1, ... until `enough(t, x, jacobian)`.
-  const worst = ({ method, kappa, D = 1, G = 0, shortStep = false }, enough) => {
-    const lam = grid(kappa);
+  const worst = ({ D = 1, G = 0, ...method }, enough) => {
+    const lam = grid(method.kappa);
     const n = lam.length;
-    const chosen = METHODS[method](kappa);
     let field = start(lam);
-    const step = (shortStep ? afterShortStep(chosen) : chosen)(lam, field);
+    const step = steps(method)(lam, field);
     const [a, c, p] = [new Float64Array(n), new Float64Array(n), new Float64Array(n)];
     const [x, jacobian] = [[], []];
     for (let t = 0; ; t++) {
@@ -194,5 +207,5 @@ const residual = (() => {
     };
   };
 
-  return { METHODS, grid, start, gradient, worst, summary };
+  return { METHODS, TITLES, grid, start, gradient, steps, largest, maximum, worst, summary };
 })();
