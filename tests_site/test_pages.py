@@ -111,7 +111,7 @@ def test_file(visit, path):
 
 def check_content(page):
     images = page.evaluate(
-        "[...document.querySelectorAll('main img:not(.second)')]"
+        "[...document.querySelectorAll('main img:not(.second, .first-picture, .hero img)')]"
         ".map(it => [it.alt, it.getAttribute('width'), it.getAttribute('height')])"
     )
     for alt, width, height in images:
