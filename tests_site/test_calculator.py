@@ -82,7 +82,7 @@ def test_what_it_says_is_what_the_command_says(page, name, kappa):
         iterate, jacobian = (it.split()[0] for it in steps.split(", "))
         cells = page.locator(".calculator td").all_inner_texts()
         assert cells[0] == peak.split(":")[0]
-        assert cells[1] == (burn_in if D == 0 else f"{burn_in} steps")
+        assert cells[1] == burn_in
         assert cells[2:] == [f"{iterate} steps", f"{jacobian} steps", lag]
         command = page.locator(".calculator code").inner_text().split()
         assert command[:5] == ["python", "-m", "unrolling", "burn-in", "--kappa"]

@@ -2,6 +2,7 @@
 
 import argparse
 import math
+import re
 import sys
 
 import jax
@@ -56,7 +57,7 @@ def report(name, kappa, D=1.0, G=0.0, tolerance=0.01, short_step=False):
     high = f"{jacobian[peak] / unit:.4g} times {'D' if D else 'G'}, at t = {peak}"
     yield f"peak of the Jacobian's error  {high if peak else 'none: no error is above the start'}"
     end = unrolling.burn_in(jacobian).end if D else None
-    yield f"burn-in                       {'none: the start is exact' if end is None else end}"
+    yield f"burn-in                       {'none: the start is exact' if end is None else f'{end} steps'}"
     steps = steps_to(x, tolerance), steps_to(jacobian, tolerance * unit)
     yield f"steps to {tolerance:<8g}             {steps[0]} for the iterate, {steps[1]} for the Jacobian"
     yield f"lag                           {steps[1] / steps[0]:.2f}"
@@ -77,6 +78,17 @@ def number(said, test):
     return parse
 
 
+def with_values(arguments):
+    """``--kappa=-1e-3`` for ``--kappa -1e-3``, where argparse would take the number for an option."""
+    joined = []
+    for it in arguments:
+        if joined and joined[-1].startswith("--") and re.match(r"-[\d.in]", it):
+            joined[-1] += f"={it}"
+        else:
+            joined.append(it)
+    return joined
+
+
 def main(arguments=None):
     about = "What it costs to differentiate through a method, in the worst case over all quadratics."
     parser = argparse.ArgumentParser(prog="python -m unrolling", description=about)
@@ -85,20 +97,33 @@ def main(arguments=None):
         "burn-in",
         help="peak, burn-in and lag of a method",
         description="The worst errors of the iterates and of their Jacobians over all quadratics whose Hessian has "
-        "eigenvalues in [kappa, 1] and commutes with its derivative: peak, burn-in, steps to a tolerance.",
+        "eigenvalues in [kappa, 1] and commutes with its derivative: peak, burn-in (the steps until no error of the "
+        "Jacobian is above its first one), steps to a tolerance. For example: --kappa 1e-3 --method chebyshev",
         epilog="Methods: " + "; ".join(f"{name}: {title}" for name, (title, _) in METHODS.items()),
     )
     add = burn_in.add_argument
     small = number("in [1e-4, 0.99]", lambda v: 1e-4 <= v <= 0.99)
     weight = number("in [0, 1e6]", lambda v: 0 <= v <= 1e6)
     add("--kappa", type=small, required=True, help="l/L, the inverse condition number, in [1e-4, 0.99]")
-    add("--method", choices=METHODS, default="gradient-2", metavar="METHOD", help="one of those below; %(default)s")
+    add(
+        "--method",
+        choices=METHODS,
+        default="gradient-2",
+        metavar="METHOD",
+        help="one of those below; default %(default)s",
+    )
     add("--short-step", action="store_true", help="make one step of length 1/L first")
     tolerance = number("in [1e-9, 0.9]", lambda v: 1e-9 <= v <= 0.9)
-    add("--tolerance", type=tolerance, default=0.01, help="relative error to be reached, in [1e-9, 0.9]; %(default)s")
-    add("--d", type=weight, default=1.0, metavar="D", help="error of the Jacobian at the start; %(default)s")
-    add("--g", type=weight, default=0.0, metavar="G", help="size of the first cross derivative, for L = 1; %(default)s")
-    options = parser.parse_args(arguments)
+    add("--tolerance", type=tolerance, default=0.01, help="relative error, in [1e-9, 0.9]; default %(default)s")
+    add("--d", type=weight, default=1.0, metavar="D", help="error of the Jacobian at the start; default %(default)s")
+    add(
+        "--g",
+        type=weight,
+        default=0.0,
+        metavar="G",
+        help="how strongly the first gradient changes with theta, for L = 1; default %(default)s",
+    )
+    options = parser.parse_args(with_values(sys.argv[1:] if arguments is None else arguments))
     if options.d == options.g == 0:
         burn_in.error("argument --d: must be positive where --g is 0, or there is no error")
     jax.config.update("jax_enable_x64", True)
