@@ -1,11 +1,4 @@
-"""The book's pictures: curves and small images, drawn as SVG, each with an alternative text made from its data.
-
->>> picture = plot(panel("Halving", {"x": [4.0, 2.0, 1.0]}, ylabel="error"))
->>> print(picture.alt)
-Halving: error (log scale) against iteration t. x: 4 at 0, 1 at 2.
->>> print(images({"corner": [[[0.0, 0.0], [0.0, 1.0]]]}).alt)
-corner: 1 image of 2 × 2 pixels, values from 0 to 1.
-"""
+"""The book's pictures: curves and small images, drawn as SVG, each with an alternative text made from its data."""
 
 import io
 import itertools
@@ -79,6 +72,11 @@ def panel(title, curves, bounds=None, *, ylabel, xlabel="iteration t", log="y", 
     rounding noise and are not drawn; nor are infinities, NaN, and what a logarithmic axis has no place for. ``marks``
     maps a label to an x, shown as a vertical line. Raises TypeError or ValueError for other kinds and shapes, for
     values beyond 1e100, and for a curve of which nothing would be drawn.
+
+    Examples
+    --------
+    >>> errors = {"iterate": [4.0, 2.0, 1.0], "Jacobian": [1.0, 2.0, 1.5]}
+    >>> rise = panel("One rises", errors, {"Jacobian": [1.0, 3.0, 2.0]}, ylabel="error", marks={"peak": 1})
     """
     if not isinstance(log, str) or log not in ("", "x", "y", "xy"):
         raise ValueError(f'log must be "", "x", "y" or "xy", got {log!r}')
@@ -102,7 +100,14 @@ def panel(title, curves, bounds=None, *, ylabel, xlabel="iteration t", log="y", 
 
 
 def plot(*panels):
-    """A picture of one `panel`, or of several side by side."""
+    """A picture of one `panel`, or of several side by side, with an alternative text made from the data.
+
+    Examples
+    --------
+    >>> picture = plot(panel("Halving", {"x": [4.0, 2.0, 1.0]}, ylabel="error"))
+    >>> print(picture.alt)
+    Halving: error (log scale) against iteration t. x: 4 at 0, 1 at 2.
+    """
     if not panels:
         raise ValueError("panels must be at least one panel, got none")
     for content in panels:
@@ -127,6 +132,12 @@ def images(rows, captions=None, *, largest=None):
     a number, or, unless given, the largest modulus in the row. Values beyond it have the last shade. ``captions``, one
     for each column, stand above them. Raises TypeError or ValueError for other kinds and shapes, for no row, and for
     values that are not finite or beyond 1e100.
+
+    Examples
+    --------
+    >>> picture = images({"corner": [[[0.0, 0.0], [0.0, 1.0]]]}, captions=["first"])
+    >>> print(picture.alt)
+    corner: 1 image of 2 × 2 pixels, values from 0 to 1. Columns: first.
     """
     rows = {label: _stack(label, data) for label, data in _labelled("rows", rows)}
     if not rows:
