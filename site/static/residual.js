@@ -14,34 +14,32 @@ const residual = (() => {
 
   const start = (lam) => new Float64Array(2 * lam.length).fill(1, 0, lam.length);
 
-  // lam P, and its derivative lam P' + P
-  const gradient = (lam, field) => {
-    const n = lam.length;
-    const out = new Float64Array(2 * n);
-    for (let i = 0; i < n; i++) {
-      out[i] = lam[i] * field[i];
-      out[n + i] = lam[i] * field[n + i] + field[i];
-    }
-    return out;
-  };
-
-  // The sum of a * field over the pairs [a, field].
+  // The sum of a * field over the terms [a, field], and of a * gradient over the terms [a, field, lam]: the gradient at P is
+  // lam P, with the derivative lam P' + P.
   const sum = (...terms) => {
     const out = new Float64Array(terms[0][1].length);
-    for (const [a, field] of terms) for (let i = 0; i < out.length; i++) out[i] += a * field[i];
+    const n = out.length / 2;
+    for (const [a, field, lam] of terms) {
+      if (!lam) for (let i = 0; i < 2 * n; i++) out[i] += a * field[i];
+      else
+        for (let i = 0; i < n; i++) {
+          out[i] += a * lam[i] * field[i];
+          out[n + i] += a * (lam[i] * field[n + i] + field[i]);
+        }
+    }
     return out;
   };
 
   // Methods: kappa -> a function that, for a grid and a first field, gives the function that makes one step and returns
   // the next iterate.
-  const descent = (h) => (lam, x) => () => (x = sum([1, x], [-h, gradient(lam, x)]));
+  const descent = (h) => (lam, x) => () => (x = sum([1, x], [-h, x, lam]));
 
   const heavyBall = (kappa) => (lam, x) => {
     const root = Math.sqrt(kappa);
     const h = (2 / (1 + root)) ** 2;
     const m = ((1 - root) / (1 + root)) ** 2;
     let previous = x;
-    return () => ([previous, x] = [x, sum([1 + m, x], [-m, previous], [-h, gradient(lam, x)])])[1];
+    return () => ([previous, x] = [x, sum([1 + m, x], [-m, previous], [-h, x, lam])])[1];
   };
 
   const nesterov = (kappa) => (lam, x) => {
@@ -49,7 +47,7 @@ const residual = (() => {
     let previous = x;
     return () => {
       const y = sum([1 + m, x], [-m, previous]);
-      [previous, x] = [x, sum([1, y], [-1, gradient(lam, y)])];
+      [previous, x] = [x, sum([1, y], [-1, y, lam])];
       return x;
     };
   };
@@ -61,7 +59,7 @@ const residual = (() => {
     return () => {
       w = 1 / (1 - (t === 1 ? 1 / 2 : 1 / 4) * q * w);
       t += 1;
-      [previous, x] = [x, sum([w, x], [1 - w, previous], [-w * h, gradient(lam, x)])];
+      [previous, x] = [x, sum([w, x], [1 - w, previous], [-w * h, x, lam])];
       return x;
     };
   };
@@ -85,7 +83,7 @@ const residual = (() => {
       [sizePrevious, size, rho] = [size, grown, next];
       total = total * next ** 2 * b + g ** 2 / size;
       const weight = g / (size * total);
-      const yNext = sum([1 + before * back, y], [-before * back, yPrevious], [-scale * next, gradient(lam, y)]);
+      const yNext = sum([1 + before * back, y], [-before * back, yPrevious], [-scale * next, y, lam]);
       [zPrevious, z] = [z, sum([1, yNext], [-back * c, yPrevious], [-back * d, zPrevious])];
       [yPrevious, y] = [y, yNext];
       return (x = sum([1 - weight * g, x], [weight, z]));
@@ -207,5 +205,5 @@ const residual = (() => {
     };
   };
 
-  return { METHODS, TITLES, grid, start, gradient, steps, largest, maximum, worst, summary };
+  return { METHODS, TITLES, grid, start, steps, largest, maximum, worst, summary };
 })();
