@@ -219,8 +219,10 @@ def test_keys_move_each_control(visit, name):
                 == control.locator("xpath=../following-sibling::span").text_content()
             )
         assert control.evaluate("it => it.labels[0].textContent.trim()")
-    figure.page.wait_for_function("it => it.textContent", arg=status.element_handle())
-    assert status.text_content() == figure.locator(".readout").text_content()
+    figure.page.wait_for_function(
+        "it => it.querySelector('[role=status]').textContent === it.querySelector('.readout').textContent",
+        arg=figure.element_handle(),
+    )
     picture = figure.get_by_role("img").first
     assert len(picture.get_attribute("aria-label")) > 60
 
