@@ -97,8 +97,8 @@ def main(arguments=None):
         "burn-in",
         help="peak, burn-in and lag of a method",
         description="The worst errors of the iterates and of their Jacobians over all quadratics whose Hessian has "
-        "eigenvalues in [kappa, 1] and commutes with its derivative: peak, burn-in (the steps until no error of the "
-        "Jacobian is above its first one), steps to a tolerance. For example: --kappa 1e-3 --method chebyshev",
+        "eigenvalues in [kappa, 1] and commutes with its derivative: peak, burn-in (the first step from which on no "
+        "error of the Jacobian is above its start), steps to a tolerance. For example: --kappa 1e-3 --method chebyshev",
         epilog="Methods: " + "; ".join(f"{name}: {title}" for name, (title, _) in METHODS.items()),
     )
     add = burn_in.add_argument
