@@ -145,7 +145,9 @@ def test_run_all(open_notebook):
     outputs = [output["data"] for cell in cells(name) for output in cell.get("outputs", []) if "data" in output]
     (text,) = [data["text/plain"] for data in outputs if "text/markdown" in data]
     page.evaluate(SCROLL, -1e6)
-    assert page.locator(".jp-OutputArea table").first.inner_text().split() == "".join(text).split()
+    table = page.locator(".jp-OutputArea table", has_text="2/1.01").locator("th, td")
+    table.first.wait_for()
+    assert " ".join(table.all_text_contents()).split() == "".join(text).split()
     assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
 
 

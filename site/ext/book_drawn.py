@@ -24,4 +24,4 @@ class Drawn(SphinxDirective):
         file = f"{FOLDER}/{hashlib.sha256(picture.svg.encode()).hexdigest()[:16]}.svg"
         Path(self.env.srcdir, FOLDER).mkdir(parents=True, exist_ok=True)
         Path(self.env.srcdir, file).write_text(picture.svg, "utf-8")
-        return [nodes.image(uri=f"/{file}", alt=picture.alt)]
+        return [nodes.paragraph("", "", nodes.image(uri=f"/{file}", alt=picture.alt))]
