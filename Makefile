@@ -13,7 +13,7 @@ ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
 export LC_ALL = C.UTF-8
 endif
 # What pages are made from. A build that is told where the book lives is always done anew.
-PAGES = $(shell find _config.yml _toc.yml references.bib package-lock.json chapters src site \
+PAGES = $(shell find _config.yml _toc.yml references.bib course/course.toml package-lock.json chapters src site \
 	-name '.*' -prune -o -name __pycache__ -prune -o -name README.md -prune -o -type f -print)
 PUBLISHED = $(BOOK_ADDRESS)$(BOOK_REPOSITORY)$(BOOK_BRANCH)$(BOOK_REVISION)
 

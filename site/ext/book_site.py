@@ -15,6 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from book_cells import show_cells
+from book_course import show_levels
+from book_quiz import show_quizzes
 from book_terms import link_terms
 from bs4 import BeautifulSoup, NavigableString
 from docutils import nodes
@@ -96,6 +98,8 @@ def finish_body(app, pagename, templatename, context, doctree):
         return
     body = BeautifulSoup(context["body"], "html.parser")
     show_cells(body)
+    show_levels(app, body)
+    show_quizzes(body)
     link_terms(app, pagename, body)
     if pagename == app.config.root_doc:
         show_first_pictures(app, pagename, body)
