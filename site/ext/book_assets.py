@@ -37,6 +37,7 @@ FEW = {  # what a page needs that has such a part
 }
 PREVIEWS = ["npm/popper*", "npm/tippy*", "tippy/*"]  # what book.js loads
 STYLES = [  # what becomes site.css and site.js, in this order; any other stays a file of its own
+    "type.css",
     "basic.css",
     "styles/pydata-sphinx-theme.css",
     "pygments.css",

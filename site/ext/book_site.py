@@ -89,7 +89,6 @@ def describe(app, pagename, templatename, context, doctree):
     if not metatags.select("[name=description]"):
         metatags.append(metatags.new_tag("meta", attrs={"name": "description", "content": description}))
     context["metatags"] = str(metatags)
-    context["fonts"] = ["Main-Regular", "Math-Italic"] if 'class="katex"' in context.get("body", "") else []
 
 
 def finish_body(app, pagename, templatename, context, doctree):
