@@ -191,11 +191,27 @@ def exercises_missing_or_unsolved(notebook):
     )
 
 
+def figures_without_number_or_reference(notebook):
+    """A picture has a name and a caption, which make a figure with a number of it, and the text names it by that."""
+    text, found = prose(notebook), []
+    for cell in of_type(notebook, "code"):
+        figure = cell["metadata"].get("mystnb", {}).get("figure", {})
+        name = figure.get("name")
+        if pictures(cell) and not (name and figure.get("caption")):
+            found.append((cell["id"], "neither name nor caption" if not name else "no caption"))
+        elif name and not re.search(rf"\{{numref\}}`([^`]*<)?{re.escape(name)}>?`", text):
+            found.append((cell["id"], f"no {{numref}}`{name}` in the text"))
+        elif name and not pictures(cell):
+            found.append((cell["id"], f"{name} has no picture"))
+    return found
+
+
 def no_check(notebook):
     calls = [node for tree in trees(notebook) for node in ast.walk(tree) if isinstance(node, ast.Call)]
     return [] if any(ast.unparse(call.func) == "check" for call in calls) else ["a call of check"]
 
 
+FIGURE_RULES = [figures_without_number_or_reference]
 LESSON_RULES = [parts_missing, exercises_missing_or_unsolved, no_check]
 
 
@@ -256,9 +272,10 @@ def defined_twice(notebooks):
 
 def foreign_labels(name, notebook):
     """Labels that do not begin with the name of their chapter, and so do not say where they are."""
-    labels = re.findall(r"^\((\S+)\)=$|^:label: *(\S+)$|\$\$ *\((\S+)\)$", prose(notebook), re.MULTILINE)
-    stem = Path(name).stem
-    return [label for label in map("".join, labels) if not re.match(rf"{stem}(-|$)", label)]
+    found = re.findall(r"^\((\S+)\)=$|^:label: *(\S+)$|\$\$ *\((\S+)\)$", prose(notebook), re.MULTILINE)
+    figures = [cell["metadata"].get("mystnb", {}).get("figure", {}).get("name") for cell in notebook["cells"]]
+    labels, stem = [*map("".join, found), *filter(None, figures)], Path(name).stem
+    return [label for label in labels if not re.match(rf"{stem}(-|$)", label)]
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
@@ -325,20 +342,27 @@ GOOD = {
             "cell_type": "markdown",
             "id": "text",
             "metadata": {},
-            "source": ["# A\n", ":::{admonition} In this chapter\n:::\n", "See https://a.org/home/.\n", "## Summary\n"]
+            "source": [
+                "# A\n",
+                ":::{admonition} In this chapter\n:::\n",
+                "See {numref}`a-peak` and\n",
+                "https://a.org/home/.\n",
+                "## Summary\n",
+            ]
             + [EXERCISE.format(label) for label in "abc"],
         },
         code_cell(
             "import jax.numpy as jnp\nfrom pathlib import Path\ncheck('one is one', 1 == 1)",
             picture("A peak."),
-            mystnb={"image": {"alt": "A peak."}},
+            mystnb={"image": {"alt": "A peak."}, "figure": {"name": "a-peak", "caption": "One is one."}},
         ),
     ],
 }
 
 
 def test_a_good_notebook_keeps_every_rule():
-    assert [rule(GOOD) for rule in RULES + LESSON_RULES] == [[]] * len(RULES + LESSON_RULES)
+    for rule in RULES + LESSON_RULES + FIGURE_RULES:
+        assert rule(GOOD) == []
     assert defined_twice([GOOD, GOOD]) == []
 
 
@@ -415,6 +439,18 @@ UNSAFE = [
         (chapters_not_linked_as_files, with_text("See", "See {ref}`the last page <colophon>`")),
         (claims_printed, with_code(code_cell("1", stream("stdout", "they agree: True\n")))),
         (claims_printed, with_code(code_cell("1 == 2", shown(text_plain="False")))),
+        (
+            figures_without_number_or_reference,
+            with_code(code_cell("1", picture("A."), mystnb={"image": {"alt": "A."}})),
+        ),
+        *(
+            (figures_without_number_or_reference, with_code(code_cell("1", *shows, mystnb={"figure": figure})))
+            for shows, figure in [
+                ([picture("A.")], {"name": "a-peak"}),
+                ([picture("A.")], {"name": "a-fall", "caption": "It falls."}),
+                ([], {"name": "a-peak", "caption": "One is one."}),
+            ]
+        ),
         (no_check, with_code(code_cell("assert 1 == 1"))),
         (parts_missing, with_text("In this chapter", "Here")),
         (parts_missing, with_text("## Summary", "Summary")),
@@ -430,6 +466,8 @@ def test_each_rule_finds_what_it_forbids(rule, notebook):
 def test_a_label_that_begins_otherwise_is_found():
     text = "(a)=\n# A\n(a-b)=\n## B\n(b)=\n## B\n$$ x $$ (ab-c)\n```{exercise}\n:label: a-d\n```\n```\n:label: d\n```\n"
     assert foreign_labels("part/a.ipynb", with_text("# A\n", text)) == ["b", "ab-c", "d", "b", "c"]
+    figure = code_cell("1", picture("A."), mystnb={"figure": {"name": "b-peak"}})
+    assert foreign_labels("part/a.ipynb", with_code(figure)) == ["b", "c", "b-peak"]
 
 
 def test_a_helper_in_two_chapters_is_found():
