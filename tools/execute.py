@@ -74,11 +74,13 @@ def execute(path):
 
 
 def name_pictures(cell):
-    """Copy the alternative text of the cell's picture from its output to its metadata."""
-    cell.metadata.pop("mystnb", None)
+    """Copy the alternative text of the cell's picture from its output to its metadata, beside its name and caption."""
+    figure = cell.metadata.pop("mystnb", {}).get("figure")
     for output in cell.get("outputs", []):
         if "image/svg+xml" in output.get("data", {}):
             cell.metadata["mystnb"] = {"image": {"alt": output["data"]["text/plain"]}}
+            if figure:
+                cell.metadata["mystnb"]["figure"] = figure
 
 
 def run(paths):

@@ -266,12 +266,26 @@ def _draw(axes, content):
     axes.set(title=_plain(content.title), xlabel=_plain(content.xlabel), ylabel=_plain(content.ylabel))
     axes.set_xscale("log" if "x" in content.log else "linear")
     axes.set_yscale("log" if "y" in content.log else "linear")
+    for axis in (axes.xaxis, axes.yaxis):
+        if axis.get_scale() == "log":
+            _number_ticks(axis)
     axes.grid(color=RULE, alpha=0.25, linewidth=0.6)
     if content.ylabel.endswith("/ start") and axes.get_ylim()[1] > 1.5:  # worse than not having started
         top = axes.get_ylim()[1]
         axes.axhspan(1, top, color=NEGATIVE, alpha=0.07, linewidth=0)
         axes.set_ylim(top=top)
     return {line: _plain(label) for line, label in labels.items()} if len(labels) > 1 else {}
+
+
+def _number_ticks(axis):
+    """On less than two decades of a logarithmic axis, plain numbers, also between the powers of ten."""
+    low, high = axis.get_view_interval()
+    if high < 60 * low and low > 1e-3 and high < 1e4:
+        axis.set_major_formatter(lambda value, _: f"{value:g}")
+        between = "2357" if high < 8 * low else "25"
+        axis.set_minor_formatter(lambda value, _: f"{value:g}" if f"{value:e}"[0] in between else "")
+    else:
+        axis.set_minor_formatter("")
 
 
 def _styles(labels):
