@@ -1,16 +1,20 @@
 """The pictures: their alternative text says what is drawn, and the same data give the same bytes."""
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
+import nbformat
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
 from unrolling.book import diagram, images, panel, plot
+from unrolling.book._diagrams import APPLICATIONS, BRANCHES, DECISIONS, LOOKED_UP, SPINE
 from unrolling.book._labels import label_lines
 from unrolling.book.figures import DARK
 
+ROOT = Path(__file__).parents[1]
 HUMP = [1.0, 4.0, 3.0, 0.5]
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -354,10 +358,46 @@ def test_curves_can_be_read_as_text_on_both_pages():
     assert f"stroke: {light}" in draw() and f'[style*="stroke: {light}"]{{stroke:{dark}!important}}' in draw()
 
 
-@pytest.mark.parametrize("name", ["checkpoints", "loops", "modes", "streams"])
+DRAWINGS = ["checkpoints", "decisions", "loops", "map", "modes", "streams", *APPLICATIONS]
+
+
+@pytest.mark.parametrize("name", DRAWINGS)
 def test_a_drawing_is_well_formed_and_says_what_it_shows(name):
     picture = diagram(name)
     assert ElementTree.fromstring(picture.svg).tag == SVG + "svg"
     assert len(picture.alt) > 80
-    with pytest.raises(ValueError, match="name must be one of checkpoints, loops, .*, got 'tree'"):
+    assert diagram(name).svg == picture.svg
+    with pytest.raises(ValueError, match="name must be one of checkpoints, data-augmentation, .*, got 'tree'"):
         diagram("tree")
+
+
+def read_chapter(name):
+    (file,) = (ROOT / "chapters").glob(f"*/{name}.ipynb")
+    return [cell["source"] for cell in nbformat.read(file, as_version=4).cells if cell["cell_type"] == "markdown"]
+
+
+def test_the_drawn_decisions_are_the_lines_of_the_chapter_in_its_order():
+    (table,) = (it for it in read_chapter("how-to-choose") if "| If … |" in it and "how-to-choose-network" in it)
+    table = table.split("| If … |")[1]  # the second table is not drawn
+    assert [it[0] for it in DECISIONS if len(it) == 3] == re.findall(r"^\| \{ref\}`(\w+) <", table, re.MULTILINE)
+    for name, question, answer in (it for it in DECISIONS if len(it) == 3):
+        assert name in "ABCD12345678" and max(map(len, f"{question}|{answer}".split("|"))) <= 26  # so much fits
+
+
+def test_the_map_is_that_of_the_contents():
+    """Numbers and titles are those of the chapters, and each arrow is among what a chapter says it needs."""
+    contents = (ROOT / "_toc.yml").read_text("utf-8").split("numbered: 1", 1)[1].split("caption: Appendix")[0]
+    files = [ROOT / f"{it}.ipynb" for it in re.findall(r"file: (\S+)", contents)]
+    needs = {}
+    for number, file in enumerate(files, 1):
+        cell = read_chapter(file.stem)[0]
+        needs[str(number)] = file.stem, re.search("^# (.*)", cell, re.MULTILINE)[1].lower(), cell
+    first, last = (str(1 + [it.parent.name for it in files].index("applications")), str(len(files)))
+    needs[f"{first}–{last}"] = needs[first][0], "applications", needs[first][2]
+    shown = [*SPINE, *BRANCHES, *LOOKED_UP]
+    for number, title, *_ in shown:
+        assert title.lower() in needs[number][1]
+    one_by_one = [it for it, *_ in shown if "–" not in it] + [str(it) for it in range(int(first), int(last) + 1)]
+    assert sorted(one_by_one, key=int) == [str(it) for it in range(1, len(files) + 1)]
+    for number, *_, before in BRANCHES:
+        assert needs[before][0] in re.search(r"\*\*You need\*\* [^:]*?\n\n", needs[number][2] + "\n\n", re.DOTALL)[0]
