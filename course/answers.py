@@ -25,10 +25,12 @@ PACKAGES = {
 }
 REFUSED = {
     *("__builtins__", "__import__", "breakpoint", "compile", "delattr", "eval", "exec", "getattr", "globals", "input"),
-    *("locals", "open", "setattr", "vars"),
+    *("locals", "open", "setattr", "vars", "cr_frame", "f_back", "f_globals", "f_locals", "gi_frame", "tb_frame"),
+    *("builtins", "ctypes", "gc", "importlib", "inspect", "io", "os", "pathlib", "subprocess", "sys", "types"),
 }
 MAGIC = re.compile(r"^(\s*)(?:[%!].*|[\w.]+\?+)$", re.MULTILINE)
-DEFINITIONS = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
+IMPORTS = (ast.Import, ast.ImportFrom)
+DEFINITIONS = (*IMPORTS, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
 
 
 class Answers:
@@ -112,17 +114,17 @@ def is_stub(node):
 
 
 def refusal(node):
+    """Why a definition is not taken, or None."""
     for it in ast.walk(node):
-        if isinstance(it, ast.Import):
-            packages = [alias.name for alias in it.names]
-        else:
-            packages = [it.module or "."] if isinstance(it, ast.ImportFrom) else []
+        aliases = [alias.name for alias in getattr(it, "names", [])] if isinstance(it, IMPORTS) else []
+        packages = [it.module or "."] if isinstance(it, ast.ImportFrom) else aliases
         for package in packages:
             if package.split(".")[0] not in PACKAGES or "._" in package:
                 return f"{package} is not imported for an answer"
-        name = it.id if isinstance(it, ast.Name) else it.attr if isinstance(it, ast.Attribute) else ""
-        if name in REFUSED or (name.startswith("__") and name not in ("__name__", "__doc__", "__init__")):
-            return f"{name} is not for answers"
+        names = aliases if isinstance(it, ast.ImportFrom) else [getattr(it, "id", ""), getattr(it, "attr", "")]
+        for name in names:
+            if name in REFUSED or (name.startswith("__") and name not in ("__name__", "__doc__", "__init__")):
+                return f"{name} is not for answers"
     return None
 
 

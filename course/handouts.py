@@ -1,18 +1,34 @@
-"""Student and instructor notebooks of a chapter: python course/handouts.py FOLDER
+"""Student and instructor notebooks of the chapters and problem sets: python course/handouts.py LABELS FOLDER
 
-The chapter is the only source. What stands between solution-start and solution-end is the solution; of a function in
-it a student gets the signature and the docstring. Tests whose names begin with ``test_shown`` stand below it.
+A chapter is the only source. What stands between solution-start and solution-end is the solution; a student gets a
+place for the answer instead. Where course/tests has tests for it, that place holds the signatures and docstrings of the
+functions that they take, and the tests whose names begin with ``test_shown``. A problem set may say
+``seed = 0  # COURSE_SEED``, and gets the number that the environment gives by that name. LABELS is what the site's
+build writes beside the site (site/ext/book_plain.py).
 """
 
 import ast
+import copy
+import json
+import os
+import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+COURSE = Path(__file__).parent
+ROOT = COURSE.parent
 sys.path.insert(0, str(ROOT / "tools"))
 
-from plain import Directive, blocks  # noqa: E402
+from launch import first_cell  # noqa: E402
+from notebooks import notebooks  # noqa: E402
+from plain import Directive, Plain, blocks, text_cell  # noqa: E402
+
+SEED = os.environ.get("COURSE_SEED", "0")
+TO_STUDENTS = """\
+**For you to work in.** Where it says `raise NotImplementedError`, write the function; the cell below it tries a part of
+what will be asked of it. Functions are graded by their names, with other numbers, so keep name and arguments; whatever
+they need, give it to them as arguments, imports or functions. Cells may be added, moved and run in any order."""
 
 
 @dataclass
@@ -22,6 +38,15 @@ class Piece:
     cell: dict
     content: str | Directive
     solution: str | None = None
+
+    @property
+    def is_code(self):
+        return self.cell["cell_type"] == "code"
+
+    @property
+    def exercise(self):
+        """The label, where it is the statement of an exercise."""
+        return self.content.label if getattr(self.content, "kind", "") == "exercise" else None
 
 
 def pieces(notebook):
@@ -46,8 +71,7 @@ def pieces(notebook):
 
 def code(notebook, blank=()):
     """Numbered cells of code; of the functions that ``blank`` names, the solution is left out, as a student begins."""
-    cells = [it for it in pieces(notebook) if it.cell["cell_type"] == "code"]
-    for number, piece in enumerate(cells, 1):
+    for number, piece in enumerate((it for it in pieces(notebook) if it.is_code), 1):
         yield number, stub(piece.content, blank) if blank and piece.solution else piece.content
 
 
@@ -62,3 +86,154 @@ def stub(source, names):
                 head.pop()
             stubs.append("\n".join([*head, "    raise NotImplementedError  # your code here"]))
     return "\n\n\n".join(stubs)
+
+
+@dataclass
+class Test:
+    """A test as text: which exercise it belongs to, what it takes, and its body."""
+
+    name: str
+    label: str
+    takes: list
+    body: str
+
+    @property
+    def shown(self):
+        """What a student sees of it, if anything."""
+        return f"# {self.name[11:].replace('_', ' ')}\n{self.body}" if self.name.startswith("test_shown_") else ""
+
+
+def tests_in(path):
+    """The tests in a file of course/tests; none if there is no such file."""
+    if not path.exists():
+        return []
+    source, found = path.read_text("utf-8"), []
+    for node in ast.parse(source).body:
+        marks = {
+            ast.unparse(it.func): it.args for it in getattr(node, "decorator_list", []) if isinstance(it, ast.Call)
+        }
+        if "task" in marks:
+            cases = marks.get("pytest.mark.parametrize", [ast.Constant("")])[0]
+            filled = re.findall(r"\w+", ast.unparse(cases))
+            takes = [it.arg for it in node.args.args if it.arg not in filled]
+            body = source.splitlines()[node.body[0].lineno - 1 : node.end_lineno]
+            found.append(Test(node.name, ast.literal_eval(marks["task"][0]), takes, "\n".join(it[4:] for it in body)))
+    return found
+
+
+class Handout:
+    """A chapter or a problem set, and the two notebooks that are made of it."""
+
+    def __init__(self, path, labels=None):
+        self.path, self.name = path, path.stem
+        self.page = path.relative_to(ROOT).with_suffix("").as_posix() if path.is_relative_to(ROOT) else path.stem
+        self.notebook = json.loads(path.read_text("utf-8"))
+        self.pieces = [self.seeded(it) for it in pieces(self.notebook)]
+        self.exercises = [it.exercise for it in self.pieces if it.exercise]
+        self.tests_file = COURSE / "tests" / f"test_{self.name.replace('-', '_')}.py"
+        self.tests = tests_in(self.tests_file)
+        self.plain = Plain(labels)
+        if not path.is_relative_to(ROOT / "chapters"):
+            self.plain.labels |= {it: {"number": f"Problem {n}"} for n, it in enumerate(self.exercises, 1)}
+
+    def seeded(self, piece):
+        if piece.is_code:
+            piece.content = re.sub(
+                r"^seed = \d+(?=  # COURSE_SEED$)", f"seed = {SEED}", piece.content, flags=re.MULTILINE
+            )
+        return piece
+
+    def student(self):
+        """The text and code without outputs; for each exercise, places for the answer."""
+        cells = [text_cell(TO_STUDENTS, "to-students")]
+        if repository := os.environ.get("BOOK_REPOSITORY"):
+            cells.append(first_cell(repository, os.environ.get("BOOK_REVISION", "main")))
+        for piece in self.pieces:
+            if piece.solution:
+                continue
+            cells += self.written(piece)
+            if piece.exercise:
+                cells += self.places(piece.exercise)
+        for cell in cells:
+            cell["metadata"].pop("mystnb", None)
+        return self.finished(cells)
+
+    def places(self, label):
+        """Cells for the answer to an exercise."""
+        solution = [it for it in self.pieces if it.solution == label]
+        tests = [it for it in self.tests if it.label == label]
+        sources = [it.content for it in solution if it.is_code]
+        if tests:
+            taken = {name for it in tests for name in it.takes}
+            yield code_cell("\n\n\n".join(filter(None, (stub(it, taken) for it in sources))), f"answer-{label}")
+            for it in filter(lambda it: it.shown, tests):
+                yield code_cell(it.shown, f"{it.name.replace('_', '-')}-{label}")
+            yield text_cell("*Your reasons, in two sentences:*", f"reasons-{label}")
+        else:
+            yield text_cell("*Your answer:*", f"answer-{label}")
+            if sources:
+                yield code_cell("# your code here", f"code-{label}")
+
+    def instructor(self):
+        """All of it, with outputs, each solution marked, and the tests at the end."""
+        cells, last = [], None
+        for piece in self.pieces:
+            if piece.solution and piece.solution != last:
+                cells.append(text_cell("**Solution.**", f"solution-{piece.solution}"))
+            last = piece.solution
+            cells += self.written(piece, outputs=True)
+        if self.tests:
+            tests = self.tests_file.read_text("utf-8").strip()
+            cells.append(text_cell(f"## Tests\n\n```python\n{tests}\n```", "tests"))
+        return self.finished(cells)
+
+    def written(self, piece, outputs=False):
+        """The cells that a piece becomes."""
+        if not piece.is_code:
+            box = isinstance(piece.content, Directive)
+            source = (self.plain.box if box else self.plain.text)(piece.content, self.page)
+            return [text_cell(source, piece.cell["id"])] if source else []
+        cell = copy.deepcopy(piece.cell) | {"source": piece.content}
+        if not outputs or piece.content != "".join(piece.cell["source"]):
+            cell |= {"outputs": [], "execution_count": None}
+        return [cell, *self.plain.caption(cell, self.page)]
+
+    def finished(self, cells):
+        """The notebook, in which what is text and follows upon text of the same cell is one cell again."""
+        joined = []
+        for cell in [*cells, *self.plain.references()]:
+            if joined and cell["cell_type"] == "markdown" and cell["id"] == joined[-1]["id"]:
+                joined[-1]["source"] += f"\n\n{cell['source']}"
+            else:
+                joined.append(cell)
+        ids = set()
+        for number, cell in enumerate(joined):
+            cell["id"] = cell["id"] if cell["id"] not in ids else f"{cell['id'][-58:]}-{number}"
+            ids.add(cell["id"])
+        self.plain.cited = []
+        metadata = self.notebook["metadata"] | {"course": {"chapter": self.name, "seed": SEED}}
+        return {"cells": joined, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+
+
+def code_cell(source, name):
+    name = re.sub(r"[^\w-]", "-", name)[-64:]
+    return {"cell_type": "code", "id": name, "metadata": {}, "source": source, "outputs": [], "execution_count": None}
+
+
+def sources():
+    """The chapters that have exercises, and the problem sets."""
+    paths = [*notebooks(), *sorted((COURSE / "problems").glob("*.ipynb"))]
+    return [path for path in paths if "{exercise}" in path.read_text("utf-8")]
+
+
+def write(notebook, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    labels, folder = map(Path, sys.argv[1:])
+    for path in sources():
+        handout = Handout(path, labels)
+        write(handout.student(), folder / "student" / path.name)
+        write(handout.instructor(), folder / "instructor" / path.name)

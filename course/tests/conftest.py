@@ -92,9 +92,9 @@ def said(excinfo):
     if excinfo is None:
         return ""
     message = str(excinfo.value).split("\nassert ")[0]
-    return (
-        message if excinfo.errisinstance(AssertionError) and message else f"{excinfo.typename}: {message}".strip(": ")
-    )
+    if excinfo.errisinstance(NotImplementedError):
+        return message or "nothing is there yet"
+    return message if excinfo.errisinstance(AssertionError) and message else f"{excinfo.typename}: {message}"
 
 
 def snapshot():
