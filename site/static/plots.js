@@ -132,7 +132,8 @@ const plots = (() => {
     // Call with the part of the axis, from 0 to 1, at which a pointer is pressed or drawn.
     whenDragged(call) {
       const move = (event) => {
-        const x = event.clientX - this.svg.getBoundingClientRect().left;
+        const { left, width } = this.svg.getBoundingClientRect(); // a slide enlarges the figure
+        const x = ((event.clientX - left) * this.width) / width;
         call(Math.min(Math.max((x - this.left) / (this.right - this.left), 0), 1));
       };
       this.svg.classList.add("dragged");
