@@ -33,9 +33,12 @@ def show_cells(body):
         for box in cell.select(".cell_output .stream"):
             list_checks(body, box)
     for hero in body.select("div.cell.tag_hero"):
-        hero["id"] = "hero"
+        figure = hero.figure or hero
+        figure["id"] = figure.get("id", "hero")
+        number = hero.select_one("figcaption .caption-number")
+        name = number.get_text().strip() if number else "The picture"
         link = body.new_tag(
-            "a", attrs={"class": "hero", "href": "#hero", "aria-label": "The picture, where it is discussed"}
+            "a", attrs={"class": "hero", "href": f"#{figure['id']}", "aria-label": f"{name}, where it is discussed"}
         )
         link.append(copy(hero.img))
         link.img["alt"] = ""
