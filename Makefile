@@ -17,7 +17,7 @@ PAGES = $(shell find _config.yml _toc.yml references.bib course/course.toml pack
 	-name '.*' -prune -o -name __pycache__ -prune -o -name README.md -prune -o -type f -print)
 PUBLISHED = $(BOOK_ADDRESS)$(BOOK_REPOSITORY)$(BOOK_BRANCH)$(BOOK_REVISION)
 
-.PHONY: help book serve pdf lab test test-processors test-elsewhere test-oldest test-newest test-colab test-wheel \
+.PHONY: help book serve pdf slides lab test test-processors test-elsewhere test-oldest test-newest test-colab test-wheel \
 	test-coverage test-all site-test lighthouse \
 	notebooks launch launch-branch links lint bench bench-peers lock clean FORCE
 
@@ -44,6 +44,12 @@ pdf: _build/pdf/book.pdf  ## print the whole book to _build/pdf/book.pdf, which 
 _build/pdf/book.pdf: _build/html/made tools/pdf.py tools/pdf.css
 	$(BIN)/python tools/pdf.py _build/html $@
 
+slides: _build/course/slides/index.html  ## write the course's slides to _build/course/slides, for a browser without network
+
+_build/course/slides/index.html: _build/html/made $(wildcard course/slides/* course/slides.* course/course.toml)
+	@$(BIN)/python course/slides.py _build/html _build/course/slides
+	@echo "Open $@ in a browser."
+
 lab: $(VENV)/ready  ## open the chapters in JupyterLab, to read and change them; as root with OPTIONS=--allow-root
 	$(BIN)/python tools/lab.py $(OPTIONS)
 
@@ -58,7 +64,7 @@ test-processors: $(VENV)/ready  ## the same as processors with other kernels com
 	OPENBLAS_CORETYPE=Nehalem XLA_FLAGS=--xla_cpu_max_isa=SSE4_2 $(MAKE) test
 	NPROC=$$(nproc) OMP_NUM_THREADS=$$(nproc) $(MAKE) test
 
-site-test: pdf node_modules/.bin/lighthouse  ## test the built site and its PDF in a real browser, which is needed: Chromium
+site-test: pdf slides node_modules/.bin/lighthouse  ## test the built site and its PDF in a real browser, which is needed: Chromium
 	$(BIN)/python -m pytest -n 2 tests_site --ignore tests_site/test_lighthouse.py
 
 lighthouse: book node_modules/.bin/lighthouse  ## measure each page as a slow phone meets it; on a quiet machine

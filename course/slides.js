@@ -24,5 +24,18 @@
     plugins: [RevealNotes],
     keyboardCondition: (event) => !takes(document.activeElement?.closest(".interactive *, a"), event.key),
   });
+
+  // Statements and lists from the book are as large as their slide lets them be.
+  const fit = (slide) => {
+    const body = slide?.querySelector(".body:has(.fit)");
+    if (!body) return;
+    for (let size = 38; size >= 20; size--) {
+      body.style.setProperty("--fit", `${size}px`);
+      if (body.scrollHeight <= body.clientHeight) break;
+    }
+  };
+  const fitAll = () => document.querySelectorAll(Reveal.isPrintView() ? ".slides section" : "section.present").forEach(fit);
+  for (const event of ["ready", "pdf-ready", "slidechanged"]) Reveal.on(event, fitAll);
+  document.fonts.addEventListener("loadingdone", fitAll);
   Reveal.on("slidechanged", () => document.activeElement?.blur());
 })();

@@ -1,10 +1,11 @@
 """Slides for the course's sessions: python course/slides.py SITE FOLDER
 
-A deck, ``course/slides/NUMBER-WORD.md``, is short: headings, few words, and names. What has a name is taken from where the
-book has it, so that a slide cannot say anything else: pictures, live figures, printed lines and code from a chapter's
-cells, by the cell's id; statements, equations, exercises, quizzes and sections from the built pages, by their label.
+A deck, ``course/slides/NUMBER-WORD.md``, is short: headings, few words, and names. What has a name is taken from where
+the book has it, so that a slide cannot say anything else: pictures, live figures, printed lines and code from a
+chapter's cells, by the cell's id; statements, equations, exercises, quizzes and sections from the built pages, by their
+label.
 
-A slide begins with a heading and its minutes, ``## Title {4}``; the one of the deck, with ``#``, is the session's title.
+A slide begins with a heading and its minutes, ``## Title {4}``; the first one, with ``#``, is the session's title.
 
 Directives, each a fence, ```` ```{picture} curse-02 left ````:
 
@@ -14,8 +15,8 @@ printed CELL [1-3,5]         what a cell prints, or some of its lines
 code CELL [1-9]              its code
 statement, exercise LABEL    a theorem, a definition, an exercise, with number and link
 equation LABEL               a numbered formula
-section CHAPTER ID           the lists and paragraphs of a section
-rows CHAPTER ID 1-5          rows of its tables, the first two columns that say something
+section CHAPTER ID [1-3]     the lists and paragraphs of a section, or some items
+rows CHAPTER ID 1-5          rows of its tables: the second and the third column
 columns                      two columns, with +++ between them
 step                         what appears with the next key
 poll                         answers, - [ ] wrong, - [x] right; the right one shows with the next key
@@ -23,13 +24,13 @@ quiz NAME                    a chapter's quiz as a poll; its reasons go to the n
 objectives, next             what course.toml says of the session: aims; homework, and reading for the next one
 notes                        for the speaker's window, on every slide; the minutes are put in front
 
-The role {says}`CELL TEXT` writes TEXT, and is an error unless that cell prints it. Roles of the book that refer, such as
-{prf:ref}, {eq} and {numref}, become links. Formulas are typeset as in the book; in notes they are MathML, as the speaker's
-window has no style.
+The role {says}`CELL TEXT` writes TEXT, and is an error unless that cell prints it. The book's roles that refer, such as
+{prf:ref}, {eq} and {numref}, become links. Formulas are typeset as in the book; in notes they are MathML, as the
+speaker's window has no style.
 
 An error is: an unknown name; a number with decimals or of three digits and more that is typed and not named; more than
-45 words of one's own on a slide; a slide without notes or minutes; minutes that do not sum to the session's; an exercise of
-the session that no slide shows.
+45 words of one's own on a slide; a slide without notes or minutes; minutes that do not sum to the session's; an
+exercise of the session that no slide shows.
 """
 
 import html
@@ -83,14 +84,12 @@ class Book:
             page = path.relative_to(ROOT).with_suffix(".html").as_posix()
             cells = json.loads(path.read_text("utf-8"))["cells"]
             self.cells |= {cell["id"]: cell for cell in cells}
-            self.sources[path.stem] = "\n".join(
-                "".join(it["source"]) for it in cells if it["cell_type"] == "markdown"
-            )
+            self.sources[path.stem] = "\n".join("".join(it["source"]) for it in cells if it["cell_type"] == "markdown")
             if not (site / page).exists():
                 continue  # it is not in the table of contents
             self.texts[page] = (site / page).read_text("utf-8")
             # A section's name, such as summary, is on many pages; labels are on one.
-            self.at |= {label: page for label in re.findall(r'\bid="([^"]+)"', self.texts[page])}
+            self.at |= dict.fromkeys(re.findall(r'\bid="([^"]+)"', self.texts[page]), page)
         self.pages = {Path(page).stem: page for page in self.texts}
 
     def cell(self, name):
@@ -157,10 +156,14 @@ class Book:
         for source in self.sources.values():
             for box in re.findall(r"^(`{3,}|:{3,})\{admonition\}[^\n]*\n(.*?)^\1\s*$", source, re.M | re.S):
                 if re.search(rf"^:name: {re.escape(name)}\s*$", box[1], re.M):
-                    question, *answers = re.split(r"^- \[(?=[ x]\])", re.sub(r"^:\w.*\n", "", box[1], flags=re.M), flags=re.M)
+                    question, *answers = re.split(
+                        r"^- \[(?=[ x]\])", re.sub(r"^:\w.*\n", "", box[1], flags=re.M), flags=re.M
+                    )
                     parts = [re.split(r"^\s*> ?", answer[2:], flags=re.M) for answer in answers]
                     marks = [answer[0] for answer in answers]
-                    rows = [(m, p[0].strip(), " ".join(map(str.strip, p[1:]))) for m, p in zip(marks, parts, strict=True)]
+                    rows = [
+                        (m, p[0].strip(), " ".join(map(str.strip, p[1:]))) for m, p in zip(marks, parts, strict=True)
+                    ]
                     return question.strip(), rows
         raise LookupError(f"no chapter has a quiz named {name}")
 
@@ -194,7 +197,9 @@ def fitting(lines, largest):
     """The size of letters, in pixels, at which lines of a fixed pitch fit a slide."""
     size = min(largest, COLUMNS / (0.61 * max(map(len, lines))), LINES / (1.35 * len(lines)))
     if size < 18:
-        raise ValueError(f"{len(lines)} lines of up to {max(map(len, lines))} characters do not fit a slide: choose some")
+        raise ValueError(
+            f"{len(lines)} lines of up to {max(map(len, lines))} characters do not fit a slide: choose some"
+        )
     return f"font-size: {size:.1f}px"
 
 
@@ -272,19 +277,19 @@ class Deck:
         if not self.book.printed(name):
             raise LookupError(f"the cell {name} prints nothing")
         lines = lines_of(self.book.printed(name), rest)
-        return f'<pre class="printed" style="{fitting(lines, 34)}">{html.escape(chr(10).join(lines))}</pre>\n'
+        return f'<pre class="printed" style="{fitting(lines, 40)}">{html.escape(chr(10).join(lines))}</pre>\n'
 
     def put_code(self, name, rest, content):
         return self.highlighted(lines_of("".join(self.book.cell(name)["source"]), rest))
 
     def highlighted(self, lines):
         code = highlight("\n".join(lines), PythonLexer(), HtmlFormatter(nowrap=True)).rstrip()
-        return f'<pre class="code" style="{fitting(lines, 28)}">{code}</pre>\n'
+        return f'<pre class="code" style="{fitting(lines, 30)}">{code}</pre>\n'
 
     def put_statement(self, name, rest, content):
         box, address = self.book.box(name)
         self.shown.add(name)
-        box["class"] = [*box["class"], *rest.split()]
+        box["class"] = [*box["class"], "fit"]
         box.select_one(".admonition-title").append(BeautifulSoup(self.source(address), "html.parser"))
         return str(box)
 
@@ -304,8 +309,8 @@ class Deck:
         if items:  # some items of its first list
             rows = [it for part in parts if part.name in ("ul", "ol") for it in part.find_all("li", recursive=False)]
             chosen = numbers(items[0])
-            return '<ul class="section">' + "".join(str(rows[i - 1]) for i in chosen) + "</ul>"
-        return '<div class="section">' + "".join(map(str, parts)) + "</div>"
+            return '<ul class="section fit">' + "".join(str(rows[i - 1]) for i in chosen) + "</ul>"
+        return '<div class="section fit">' + "".join(map(str, parts)) + "</div>"
 
     def put_rows(self, name, rest, content):
         section, chosen = rest.split()
@@ -314,7 +319,7 @@ class Deck:
         some = [rows[i - 1] for i in numbers(chosen)]
         body = "".join("<tr>" + "".join(map(str, row.find_all(["td", "th"])[1:3])) + "</tr>" for row in some)
         head = "<tr><th>If …</th><th>then …</th></tr>"
-        return f'<table class="rows"><thead>{head}</thead><tbody>{body}</tbody></table>{self.source(address)}'
+        return f'<table class="rows fit"><thead>{head}</thead><tbody>{body}</tbody></table>{self.source(address)}'
 
     def put_columns(self, name, rest, content):
         parts = "".join(f"<div>{self.text(it)}</div>" for it in re.split(r"^\+\+\+$", content, flags=re.M))
@@ -386,10 +391,24 @@ class Deck:
         for it in notes.select("annotation"):
             it.extract()
         first, last = self.spent, self.spent + self.minutes
-        when = f"<p><b>{self.minutes} minutes</b>, from {first // 60}:{first % 60:02} to {last // 60}:{last % 60:02}</p>"
+        when = (
+            f"<p><b>{self.minutes} minutes</b>, from {first // 60}:{first % 60:02} to {last // 60}:{last % 60:02}</p>"
+        )
         return f'<aside class="notes">{when}{notes}</aside>'
 
     # The deck
+
+    def whole(self, source):
+        """All slides, if they are the session's plan."""
+        sections = list(self.slides(source))
+        if self.spent != self.session["minutes"]:
+            raise ValueError(
+                f"{self.session['deck']}: the slides take {self.spent} minutes, not {self.session['minutes']}"
+            )
+        for label in (it for aim in self.session["objectives"] for it in aim["class"]):
+            if label not in self.shown:
+                raise LookupError(f"{self.session['deck']}: no slide shows the session's exercise {label}")
+        return sections
 
     def slides(self, source):
         self.spent = 0
@@ -445,9 +464,12 @@ def parts_of(source):
 def page(title, body, styles=STYLES, scripts=SCRIPTS):
     links = "".join(f'<link rel="stylesheet" href="{it}">' for it in styles)
     links += "".join(f'<script src="{it}" defer></script>' for it in scripts)
+    head = (
+        f'<meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{html.escape(title)}</title>'
+    )
     return (
-        f'<!doctype html>\n<html lang="en" data-theme="light"><head><meta charset="utf-8"><title>{html.escape(title)}</title>\n'
-        f'<meta name="viewport" content="width=device-width">{links}</head>\n<body>{body}</body></html>\n'
+        '<!doctype html>\n<html lang="en" data-theme="light">\n'
+        f"<head>{head}\n{links}</head>\n<body>{body}</body>\n</html>\n"
     )
 
 
@@ -461,12 +483,15 @@ def copy_parts(site, folder):
     (folder / "katex/katex.min.css").write_text(only_woff2, "utf-8")
     woff2 = shutil.ignore_patterns("*.ttf", "*.woff")
     shutil.copytree(NPM / "katex/dist/fonts", folder / "katex/fonts", ignore=woff2, dirs_exist_ok=True)
-    (folder / "fonts.css").write_text("", "utf-8")
+    faces = site / "_static/type.css"
+    (folder / "fonts.css").write_text(faces.read_text("utf-8") if faces.exists() else "", "utf-8")
+    if faces.exists():
+        shutil.copytree(site / "_static/type", folder / "type", dirs_exist_ok=True)
     colours = HtmlFormatter(style="a11y-high-contrast-light").get_style_defs(".code")
     (folder / "code.css").write_text(colours, "utf-8")
 
 
-def build(site, folder, sources=None):
+def build(site, folder):
     """Write all decks, and a page that lists them."""
     sessions = tomllib.loads((HERE / "course.toml").read_text("utf-8"))["session"]
     folder.mkdir(parents=True, exist_ok=True)
@@ -475,14 +500,8 @@ def build(site, folder, sources=None):
     book = Book(site, up)
     rows = ""
     for session in sessions:
-        source = (sources or {}).get(session["deck"]) or (HERE / f"slides/{session['deck']}.md").read_text("utf-8")
         deck = Deck(book, session, sessions, folder)
-        sections = list(deck.slides(source))
-        if deck.spent != session["minutes"]:
-            raise ValueError(f"{session['deck']}: the slides take {deck.spent} minutes, not {session['minutes']}")
-        for label in (it for aim in session["objectives"] for it in aim["class"]):
-            if label not in deck.shown:
-                raise LookupError(f"{session['deck']}: no slide shows the session's exercise {label}")
+        sections = deck.whole((HERE / f"slides/{session['deck']}.md").read_text("utf-8"))
         slides = "\n".join(sections)
         body = f'<main class="reveal"><div class="slides">\n{slides}\n</div></main>'
         (folder / f"{session['deck']}.html").write_text(page(session["title"], body), "utf-8")
