@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 import pytest  # noqa: E402
 from answers import Answers  # noqa: E402
 
+LIMITS = {"RLIMIT_CPU": 600, "RLIMIT_FSIZE": 10_000_000, "RLIMIT_DATA": 4 * 2**30}
 WATCHED = ("builtins", "functools", "jax", "math", "numpy", "operator", "pytest", "scipy", "unrolling", "_pytest")
 
 
@@ -64,6 +65,8 @@ class Course:
         """Take the answers, before the first test and after the plan."""
         if self.path and not session.config.option.collectonly:
             self.before = snapshot()
+            if self.report:
+                limit()
             self.say(begin="")
             self.answers = Answers.read(self.path)
             self.say(remarks=self.answers.remarks)
@@ -85,6 +88,16 @@ class Course:
             message = f"the answers changed {changed[0]}" if changed else said(call.excinfo)
             self.say(end=item.nodeid, passed=report.passed and not changed, message=message)
         return report
+
+
+def limit():
+    """Processor, files and memory, where the system knows such limits."""
+    try:
+        import resource
+    except ImportError:
+        return
+    for name, value in LIMITS.items():
+        resource.setrlimit(getattr(resource, name), (value, value))
 
 
 def said(excinfo):
