@@ -103,7 +103,7 @@ class Test:
         return f"# {self.name[11:].replace('_', ' ')}\n{self.body}" if self.name.startswith("test_shown_") else ""
 
 
-def tests_in(path):
+def read_tests(path):
     """The tests in a file of course/tests; none if there is no such file."""
     if not path.exists():
         return []
@@ -124,6 +124,8 @@ def tests_in(path):
 class Handout:
     """A chapter or a problem set, and the two notebooks that are made of it."""
 
+    seed = SEED
+
     def __init__(self, path, labels=None):
         self.path, self.name = path, path.stem
         self.page = path.relative_to(ROOT).with_suffix("").as_posix() if path.is_relative_to(ROOT) else path.stem
@@ -131,7 +133,7 @@ class Handout:
         self.pieces = [self.seeded(it) for it in pieces(self.notebook)]
         self.exercises = [it.exercise for it in self.pieces if it.exercise]
         self.tests_file = COURSE / "tests" / f"test_{self.name.replace('-', '_')}.py"
-        self.tests = tests_in(self.tests_file)
+        self.tests = read_tests(self.tests_file)
         self.plain = Plain(labels)
         if not path.is_relative_to(ROOT / "chapters"):
             self.plain.labels |= {it: {"number": f"Problem {n}"} for n, it in enumerate(self.exercises, 1)}

@@ -7,6 +7,7 @@ each source its authors, year and entry. The launched notebooks and the course a
 import json
 import re
 import sys
+import tomllib
 from pathlib import Path
 
 import pybtex.plugin
@@ -39,13 +40,15 @@ def write(app, exception):
 
 def known(app):
     pages = {it: {"title": title.astext(), "page": f"{it}.html"} for it, title in app.env.titles.items()}
-    return {"address": app.config.html_baseurl, "labels": labels(app), "pages": pages, "sources": sources(app)}
+    found = {"title": app.config.project, "address": app.config.html_baseurl}
+    return found | {"labels": labels(app), "pages": pages, "sources": sources(app)}
 
 
 def labels(app):
     """Number, title and place of whatever has a name."""
     env, found = app.env, {}
     standard, numbers = env.domains["std"], numbered(app)
+    levels = tomllib.loads(Path(app.srcdir, "course/course.toml").read_text("utf-8"))["exercises"]
     for label, (page, anchor) in standard.anonlabels.items():
         title = standard.labels.get(label, ("", "", ""))[2]
         found[label] = {"page": f"{page}.html#{anchor}", "title": title, "number": numbers.get((page, anchor), "")}
@@ -53,6 +56,8 @@ def labels(app):
         found[label] = {"page": f"{it['docname']}.html#{label}", "number": numbers.get((it["docname"], label), "")}
     for label, it in env.sphinx_exercise_registry.items():
         found[label] = {"page": f"{it['docname']}.html#{label}", "number": numbers.get((it["docname"], label), "")}
+        if label in levels:
+            found[label]["about"] = f"level {levels[label]['level']} · {levels[label]['minutes']} minutes"
     for label, (page, _) in env.domains["math"].equations.items():
         anchor = f"equation-{label}"
         found[label] = {"page": f"{page}.html#{anchor}", "number": numbers[page, anchor]}
