@@ -51,7 +51,7 @@ def labels(app):
     levels = tomllib.loads(Path(app.srcdir, "course/course.toml").read_text("utf-8"))["exercises"]
     for label, (page, anchor) in standard.anonlabels.items():
         title = standard.labels.get(label, ("", "", ""))[2]
-        found[label] = {"page": f"{page}.html#{anchor}", "title": title, "number": numbers.get((page, anchor), "")}
+        found[label] = {"page": f"{page}.html#{anchor}", "title": str(title), "number": numbers.get((page, anchor), "")}
     for label, it in env.proof_list.items():
         found[label] = {"page": f"{it['docname']}.html#{label}", "number": numbers.get((it["docname"], label), "")}
     for label, it in env.sphinx_exercise_registry.items():
