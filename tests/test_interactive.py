@@ -1,6 +1,8 @@
 """The interactive figures, before a browser sees them. What browsers make of them: tests_site/test_interactive.py."""
 
+import itertools
 import json
+import math
 import re
 from inspect import getmembers, isfunction
 from pathlib import Path
@@ -32,9 +34,28 @@ def test_bundle(name):
 
 
 def test_a_page_can_make_each_of_them_live():
-    script = (STATIC / "interactive.js").read_text("utf-8")
-    (names,) = re.findall(r"watch\(\{ ([\w, ]+) \}\)", script)
-    assert set(names.split(", ")) == set(FIGURES)
+    live = []
+    for file in ("interactive.js", "runs.js"):
+        (names,) = re.findall(r"watch\(\{ ([\w, ]+) \}\)", (STATIC / file).read_text("utf-8"))
+        live += names.split(", ")
+    assert sorted(live) == sorted(FIGURES)
+
+
+def test_the_drawn_way_back_is_one():
+    """Each iterate is there when it is stepped back from, no more are kept than places, and no schedule is shorter."""
+    least, split = interactive._schedules(40)
+    for T, c in [(1, 0), (10, 0), (10, 1), (40, 3), (40, 6), (40, 39)]:
+        pieces, kept = interactive._way_back(T, c, split) if T > 1 else ([], [(0, 0, 1)])
+        assert sum(end - start for start, end, _ in pieces) == least[c, T]
+        for done in range(T):  # the step from T - done - 1
+            now = {it for it, since, until in kept if since <= done < until}
+            assert len(now) <= c + 1
+            made = {end for _, end, when in pieces if when == done}
+            assert T - done - 1 in now | made
+            assert all(start in now | made for start, _, when in pieces if when == done)
+        # Griewank and Walther's formula; r is how often a step is made at most.
+        r = next(r for r in itertools.count() if math.comb(c + 1 + r, r) >= T)
+        assert least[c, T] == (r * T - math.comb(c + 1 + r, r - 1) if r else 0)
 
 
 @every_figure

@@ -1,5 +1,7 @@
 """The interactive figures, in a real browser: what it computes is what the library computes, in any state."""
 
+import math
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -63,6 +65,21 @@ STATES = {  # of each figure: the first, the ends of its sliders, each method
         {"t": 40, "method": "sobolev", "s": 3.7},
     ],
     "step_sizes": [{}, {"kappa": 0.00011, "h": 0.01}, {"kappa": 0.32, "h": 1.99}],
+    "late_start": [
+        {},
+        {"K": 0, "T": 20, "s": 5},
+        {"K": 600, "T": 600, "s": 0},
+        {"method": "gradient-1", "K": 237, "T": 590, "s": 2.3},
+        {"method": "gradient-sqrt2", "K": 1, "T": 300, "s": 4.7},
+    ],
+    "turning": [
+        {},
+        {"kappa": 0.01, "h": 1.99, "s": 5, "t": 100},
+        {"kappa": 0.2, "h": 1, "s": 3, "t": 1},
+        {"h": 0.1, "s": 0, "t": 0},
+        {"kappa": 0.063, "h": 1.41, "s": 0.7, "t": 88},
+    ],
+    "checkpoints": [{}, {"c": 1, "T": 100}, {"c": 100, "T": 100}, {"c": 2, "T": 5}, {"c": 16, "T": 65}],
 }
 
 
@@ -177,11 +194,69 @@ def check_step_sizes(state, numbers):
     same(numbers["best"], 2 / (1 + state["kappa"]))
 
 
+def check_late_start(state, numbers):
+    K, T = state["K"], state["T"]
+    method = METHODS[state["method"]][1](0.01)
+    lam = jnp.linspace(0.01, 1.0, 200)
+    problem = unrolling.Quadratic(lambda theta: jnp.diag(lam + theta), lambda theta: -(lam**2))
+    exact = problem.jacobian(0.0)
+
+    def error(K, T):
+        run = unrolling.unroll(method, problem, (1 - state["s"]) * lam, 0.0, T, start=K)
+        return np.linalg.norm(run.jacobians - exact, axis=1) / np.linalg.norm(exact)
+
+    same(numbers["run"], error(min(K, 600), 600), floor=1e-9)
+    same(numbers["plain"], error(0, 600), floor=1e-9)
+    errors = np.array(numbers["errors"])
+    assert errors.size == T + 1 and errors[numbers["best"]] == errors.min()
+    for start in {0, min(K, T), numbers["best"]}:
+        same(errors[start], error(start, T)[T], floor=1e-9)
+    n = T - np.arange(T + 1)
+    P, dP = (np.asarray(it) for it in unrolling.residual_polynomials(method, lam, T))
+    for name, part in {"bias": P[n], "curse": state["s"] * np.asarray(lam) * dP[n] * P}.items():
+        same(numbers[name], np.sqrt((part**2).mean(1)), floor=1e-9)
+
+
+def check_turning(state, numbers):
+    lam = jnp.array([state["kappa"], 1.0])
+    problem = unrolling.Quadratic(lambda theta: jnp.diag(lam + theta), lambda theta: -(lam**2))
+    method = unrolling.gradient_descent(state["h"])
+    run = unrolling.unroll(method, problem, (1 - state["s"]) * lam, 0.0, 100)
+    parts = np.asarray(run.jacobians / problem.jacobian(0.0))
+    same(numbers["slow"], parts[:, 0], floor=1e-9)
+    same(numbers["stiff"], parts[:, 1], floor=1e-9)
+    values = parts.mean(1)
+    same(numbers["values"], values, floor=1e-9)
+    wrong = np.flatnonzero(values < -1e-9)
+    assert (numbers["wrong"], numbers["last"]) == (wrong.size, wrong[-1] if wrong.size else None)
+    away = np.abs(values - 1) > 0.1
+    assert numbers["close"] == (101 - away[::-1].argmax() if away.any() else 0)
+
+
+def check_checkpoints(state, numbers):
+    c, T = min(state["c"], state["T"]), state["T"]
+
+    def fewest(places):  # Griewank and Walther's formula; r is how often a step is made at most
+        r = next(r for r in range(T) if math.comb(places + 1 + r, r) >= T)
+        return r * T - math.comb(places + 1 + r, r - 1)
+
+    assert numbers["steps"] == [fewest(places) for places in range(T)]
+    assert sum(end - start for start, end, _ in numbers["pieces"]) == numbers["steps"][c - 1]
+    for done in range(T):
+        kept = {it for it, since, until in numbers["kept"] if since <= done < until}
+        made = {end for _, end, when in numbers["pieces"] if when == done}
+        assert len(kept) <= c and T - done - 1 in kept | made
+        assert all(start in kept | made for start, _, when in numbers["pieces"] if when == done)
+
+
 CHECKS = {
     "explorer": check_explorer,
     "polynomials": check_polynomials,
     "spectrum_of_error": check_spectrum_of_error,
     "step_sizes": check_step_sizes,
+    "late_start": check_late_start,
+    "turning": check_turning,
+    "checkpoints": check_checkpoints,
 }
 every_figure = pytest.mark.parametrize("name", CHECKS)
 
@@ -321,8 +396,9 @@ def contrast(one, two):
 
 def test_weight():
     """All that makes figures live, as any static host sends it."""
-    files = [STATIC / name for name in ("residual.js", "plots.js", "interactive.js", "interactive.css")]
-    assert sum(len(transfer(file)[0]) for file in files) <= 15_000
+    common = ["residual.js", "plots.js", "interactive.css"]
+    for own in (["interactive.js"], ["runs.js", "runs.css"]):
+        assert sum(len(transfer(STATIC / name)[0]) for name in common + own) <= 15_000
 
 
 @every_figure

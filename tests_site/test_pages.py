@@ -153,8 +153,8 @@ def check_weight(it):
     files = {unquote(urlsplit(url).path) for url in it.requests if url.startswith("file:")}
     sizes = {file: len(transfer(file)[0]) for file in files}
     assert sum(sizes.values()) <= 500_000, sizes
-    live = [file for file in files if file.endswith("interactive.js")]
-    assert len(live) == bool(figures), "what makes figures live is loaded where it is needed"
+    live = [file for file in files if file.endswith(("/interactive.js", "/runs.js"))]
+    assert bool(live) == bool(figures), "what makes figures live is loaded where it is needed"
     assert [url for url in it.requests if re.search(r"\.(css|js)$", url)] == [], "without a digest of what it holds"
 
 

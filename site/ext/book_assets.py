@@ -31,8 +31,11 @@ VENDORED = {  # in node_modules -> in _static/npm of the site
     "katex/dist/katex.min.css": "katex/katex.min.css",
     "katex/dist/fonts": "katex/fonts",
 }
+SHOWN = 'class="interactive" data-figure="{}"'.format
 FEW = {  # what a page needs that has such a part
-    'class="interactive"': ["interactive.css", "residual.js", "plots.js", "interactive.js"],
+    'class="interactive"': ["interactive.css", "residual.js", "plots.js"],
+    **dict.fromkeys(map(SHOWN, ["explorer", "polynomials", "spectrum_of_error", "step_sizes"]), ["interactive.js"]),
+    **dict.fromkeys(map(SHOWN, ["late_start", "turning", "checkpoints"]), ["runs.css", "runs.js"]),
     'class="calculator"': ["calculator.css", "residual.js", "calculator.js"],
 }
 PREVIEWS = ["npm/popper*", "npm/tippy*", "tippy/*"]  # what book.js loads

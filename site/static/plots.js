@@ -314,6 +314,7 @@ const plots = (() => {
       { rootMargin: "600px" },
     );
     for (const root of document.querySelectorAll(".interactive")) {
+      if (!(root.dataset.figure in figures)) continue; // another file makes it live
       if (location.hash.startsWith(`#${root.dataset.figure}?`)) live(root, figures[root.dataset.figure]);
       else watcher.observe(root);
     }

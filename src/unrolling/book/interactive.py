@@ -1,7 +1,7 @@
 """The book's interactive figures, as a notebook shows them: a still picture, and a name by which a page makes it live.
 
-What moves is ``site/static/interactive.js``, which computes in the reader's browser. The still picture stands for the
-state that the live figure begins with, and its values are the library's own.
+What moves is ``site/static/interactive.js`` or ``runs.js`` beside it, which compute in the reader's browser. The still
+picture stands for the state that the live figure begins with, and its values are the library's own.
 
 >>> print(step_sizes().picture.alt[:63])
 Step sizes at κ = 0.01: iterations (log scale) against hL. term
@@ -85,6 +85,119 @@ def step_sizes():
     marks = {"√2/L": 2**0.5, "2/(L+ℓ)": 2 / 1.01}
     content = panel("Step sizes at κ = 0.01", curves, ylabel="iterations", xlabel="hL", marks=marks)
     return Interactive("step_sizes", plot(content))
+
+
+def late_start():
+    """The error after T steps against the first that is differentiated, beside the error of one such run.
+
+    The problem is that of `spectrum_of_error`, from x_0 = 0, with T = 300 and K = 60. What n steps from x_K have of the
+    Jacobian is off by P_n(λ) - P_n'(λ) P_K(λ) λ in each mode, as a multiple of its value.
+    """
+    K, T, last = 60, 300, 600
+    lam = np.linspace(0.01, 1, 200)
+    P, dP = (np.asarray(it) for it in residual_polynomials(gradient_descent(2 / 1.01), lam, last))
+
+    def norm(values):
+        return np.sqrt((values**2).mean(-1))
+
+    starts, times = np.arange(0, T + 1, 2), np.arange(0, last + 1, 2)
+    n = T - starts
+    left = {
+        "all of it": norm(P[n] - lam * dP[n] * P[starts]),
+        "bias of the late start": norm(P[n]),
+        "what is left of the curse": norm(lam * dP[n] * P[starts]),
+    }
+    left = {label: (starts, column) for label, column in left.items()}
+    n = np.maximum(times - K, 0)
+    right = {f"K = {K}": norm(P[n] - lam * dP[n] * P[K]), "K = 0": norm((P - lam * dP)[times])}
+    right = {label: (times, column) for label, column in right.items()}
+    xlabel = "first differentiated step K"
+    picture = plot(
+        panel(
+            f"After T = {T} steps, for even K",
+            left,
+            ylabel="relative error",
+            xlabel=xlabel,
+            floor=1e-4,
+            marks={f"K = {K}": K},
+        ),
+        panel("The same run", right, ylabel="relative error", floor=1e-4, marks={f"T = {T}": T}),
+    )
+    return Interactive("late_start", picture)
+
+
+def turning():
+    """A hypergradient as a multiple of the exact one, and its two modes, against t.
+
+    On f(x, θ) = Σ ((λ_i + θ) x_i^2 / 2 - λ_i^2 x_i) at θ = 0 with λ = 0.05 and 1, from x_0 = 0 with the step 1.9, for
+    the outer loss (x_1 + x_2) / 2. Mode i has 1 - P_t(λ_i) + λ_i P_t'(λ_i) of its exact part, and both parts are equal.
+    """
+    lam, times = np.array([0.05, 1.0]), np.arange(61)
+    P, dP = (np.asarray(it) for it in residual_polynomials(gradient_descent(1.9), lam, 60))
+    slow, stiff = (1 - P + lam * dP).T
+    curves = {"unrolled": (slow + stiff) / 2, "slow mode": slow, "stiff mode": stiff}
+    curves = {label: (times, column) for label, column in curves.items()}
+    content = panel(
+        "κ = 0.05, h = 1.9/L", curves, ylabel="hypergradient / exact one", log="", bounds={"exact": np.ones(61)}
+    )
+    return Interactive("turning", plot(content))
+
+
+def checkpoints():
+    """The best way back through T steps with few iterates kept, beside its forward steps for each number of them."""
+    T, c = 60, 5
+    least, split = _schedules(T)
+    pieces, kept = _way_back(T, c - 1, split)
+
+    def strokes(ends):  # one curve with gaps
+        return tuple(np.array([(start, end, (end[0], np.nan)) for start, end in ends], float).reshape(-1, 2).T)
+
+    left = {
+        "run forward again": strokes([((start, done), (end, done)) for start, end, done in pieces]),
+        "way back": (np.array([T, 0.0]), np.array([0.0, T])),
+        "kept": strokes([((it, since), (it, until)) for it, since, until in kept]),
+    }
+    right = {"the fewest": (np.arange(1, T + 1), least[:T, T] / T)}
+    picture = plot(
+        panel(f"T = {T}, c = {c}", left, ylabel="steps back that are made", xlabel="iterate", log=""),
+        panel(
+            "Forward steps", right, ylabel="for each step", xlabel="kept iterates c", log="xy", marks={f"c = {c}": c}
+        ),
+    )
+    return Interactive("checkpoints", picture)
+
+
+def _schedules(T):
+    """The fewest forward steps to go back through n with c places besides the start, and where the first is given."""
+    least, split = np.zeros((T, T + 1), int), np.zeros((T, T + 1), int)
+    least[0] = np.arange(T + 1) * (np.arange(T + 1) - 1) // 2
+    for places in range(1, T):
+        for n in range(2, T + 1):
+            j = np.arange(1, n)
+            steps = j + least[places, j] + least[places - 1, n - j]
+            least[places, n], split[places, n] = steps.min(), j[steps.argmin()]
+    return least, split
+
+
+def _way_back(T, places, split):
+    """Forward pieces (from, to, steps back made before), and kept iterates (which, from, until)."""
+    pieces, kept, done = [], [(0, 0, T)], 0
+
+    def back(start, n, places):
+        nonlocal done
+        if n == 1 or places == 0:
+            for i in reversed(range(n)):
+                pieces.extend([(start, start + i, done)] * (i > 0))
+                done += 1
+            return
+        j, since = split[places, n], done
+        pieces.append((start, start + j, since))
+        back(start + j, n - j, places - 1)
+        kept.append((start + j, since, done))
+        back(start, j, places)
+
+    back(0, T, places)
+    return pieces, kept
 
 
 def _bounds(step_sizes, num_steps, D, G):
