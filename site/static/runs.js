@@ -64,12 +64,15 @@
       );
       const right = axes("iteration t", "At step t, for T = t: <b class=derivative>with this K</b>; grey: with K = 0");
       const times = whole(0, LAST);
+      let plain = {}; // of K = 0, at each t: K and T do not change it
       const draw = (state) => {
         const { K, T, s } = state;
         const starts = whole(0, T);
-        const [errors, bias, curse] = [0, 1, 2].map((part) => starts.map((it) => lateError(state, T - it, T)[part]));
+        const all = starts.map((it) => lateError(state, T - it, T));
+        const [errors, bias, curse] = [0, 1, 2].map((part) => all.map((it) => it[part]));
         const run = times.map((t) => lateError(state, Math.max(t - K, 0), t)[0]);
-        const plain = times.map((t) => lateError(state, t, t)[0]);
+        if (plain.of !== `${state.method} ${s}`)
+          plain = { of: `${state.method} ${s}`, errors: times.map((t) => lateError(state, t, t)[0]) };
         const best = errors.indexOf(Math.min(...errors));
         const error = errors[Math.min(K, T)];
         for (const it of [left, right]) {
@@ -83,7 +86,7 @@
         left.dot("best", "derivative open", best, errors[best]);
         left.dot("here", "derivative", Math.min(K, T), error);
         right.upright("now", "now", T);
-        right.curve("plain", "other", times, plain);
+        right.curve("plain", "other", times, plain.errors);
         right.curve("run", "derivative", times, run);
         right.dot("here", "derivative", T, error);
         const kept = Math.max(T - K, 0);
@@ -91,7 +94,7 @@
           `h = ${STEPS[state.method][0].split("h = ")[1]}, s = ${s}, T = ${T}. Differentiated from K = ${K} on, the error is ` +
           `${three(error)}; from the beginning, ${three(errors[0])}. Best is K = ${best}: ${three(errors[best])}. ` +
           `States kept for the way back: ${kept} of ${T}.`;
-        return { said, errors, bias, curse, run, plain, best };
+        return { said, errors, bias, curse, run, plain: plain.errors, best };
       };
       return { plots: [left, right], draw, drag: [[left, "K"], [right, "T"]] };
     },
