@@ -2,12 +2,14 @@
 "use strict";
 
 (() => {
-  // Keys that a control of a live figure takes for itself while it has the focus. A clicker's keys move the deck always.
-  const takes = (control, key) => {
-    if (!control || ["PageUp", "PageDown", "Escape", "F5"].includes(key)) return false;
-    if (control.matches("input, select")) return true;
-    return control.matches("button, a") && ["Enter", " "].includes(key);
-  };
+  // A control of a live figure has its keys for itself while it has the focus; a clicker's keys move the deck always.
+  const control = () => document.activeElement?.closest(".interactive :is(input, select, button)");
+  const turns = { PageDown: () => Reveal.next(), PageUp: () => Reveal.prev() };
+  addEventListener("keydown", (event) => {
+    if (!control() || !turns[event.key]) return;
+    event.preventDefault();
+    turns[event.key]();
+  });
   Reveal.initialize({
     width: 1280,
     height: 720,
@@ -22,7 +24,7 @@
     pdfSeparateFragments: false,
     scrollActivationWidth: null,
     plugins: [RevealNotes],
-    keyboardCondition: (event) => !takes(document.activeElement?.closest(".interactive *, a"), event.key),
+    keyboardCondition: () => !control(),
   });
 
   // Statements and lists from the book are as large as their slide lets them be.

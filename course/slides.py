@@ -503,7 +503,7 @@ def build(site, folder):
         deck = Deck(book, session, sessions, folder)
         sections = deck.whole((HERE / f"slides/{session['deck']}.md").read_text("utf-8"))
         slides = "\n".join(sections)
-        body = f'<main class="reveal"><div class="slides">\n{slides}\n</div></main>'
+        body = f'<main><div class="reveal"><div class="slides">\n{slides}\n</div></div></main>'
         (folder / f"{session['deck']}.html").write_text(page(session["title"], body), "utf-8")
         print(f"{session['deck']}: {len(sections)} slides, {deck.spent} minutes")
         name = f"{session['deck']}.html"

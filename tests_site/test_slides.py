@@ -22,6 +22,7 @@ FOLDER = ROOT / "_build/course/slides"
 SESSIONS = tomllib.loads((ROOT / "course/course.toml").read_text("utf-8"))["session"]
 DECKS = [it["deck"] for it in SESSIONS]
 every_deck = pytest.mark.parametrize("deck", DECKS)
+FROM_FILES = ", preload: false"  # for axe: it would ask for the styles
 SMALLEST = 18  # pixels of a slide of 1280 x 720
 
 # What hangs out of a slide, lies over its heading or is cut off, and words that are too small; charts' words too.
@@ -201,7 +202,7 @@ def test_print(visit, deck, tmp_path):
         box = figure.locator("img").bounding_box()
         assert box["width"] > 1000 and box["height"] > 300
         assert not figure.locator(".stage").is_visible() if figure.locator(".stage").count() else True
-    assert faults_for_axe(page) == []
+    assert faults_for_axe(page, FROM_FILES) == []
     page.pdf(path=tmp_path / "deck.pdf", prefer_css_page_size=True)
     pages = PdfReader(tmp_path / "deck.pdf").pages
     assert len(pages) == len(slides_of)
@@ -237,15 +238,13 @@ def test_live_figures(visit, deck, number):
     figure.get_by_role("button", name="Reset").press(" ")
     assert page.evaluate(here) == number
     plot = figure.locator("svg.dragged").last.bounding_box()
-    for part in (0.25, 0.75):
-        before = figure.evaluate("it => JSON.stringify(it.state)")
-        page.mouse.click(plot["x"] + part * plot["width"], plot["y"] + plot["height"] / 2)
-        page.wait_for_function(
-            "([it, before]) => JSON.stringify(it.state) != before", arg=[figure.element_handle(), before]
-        )
-        at = figure.locator("svg.dragged").last.evaluate(POINTED)
-        assert at == [] or min(abs(x - plot["x"] - part * plot["width"]) for x in at) < 0.04 * plot["width"]
-    assert faults_for_axe(page) == []
+    for part in (0.15, 0.3):  # kappa is at most 0.32
+        x = plot["x"] + part * plot["width"]
+        page.mouse.click(x, plot["y"] + plot["height"] / 2)
+        page.wait_for_timeout(100)
+        marks = figure.locator("svg.dragged").last.evaluate(POINTED)
+        assert not marks or min(abs(mark - x) for mark in marks) < 0.03 * plot["width"]
+    assert faults_for_axe(page, FROM_FILES) == []
     figure.locator("input").first.focus()
     page.keyboard.press("PageDown")
     page.wait_for_function(f"{here} === {number} + 1")
@@ -322,7 +321,7 @@ def test_a_slide_takes_what_the_book_has(book, tmp_path):
         ("The peak is at 36.79 times.", "36.79 is typed"),
         ("It takes 325 steps.", "325 is typed"),
         ("word " * 46, "46 words"),
-        ("$\\frac$", "Expected group"),
+        ("$\\frac$", "KaTeX parse error"),
         ("```{poll}\n- [ ] one\n- [ ] two\n```", "one right answer"),
         ("```{printed} curse-36\n```\n```{code} curse-04\n```", "do not fit a slide"),
     ],
