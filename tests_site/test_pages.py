@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from book_math import NPM
 from conftest import PAGES, SITE, transfer
+from fontTools.ttLib import TTFont
 
 AXE = (NPM / "axe-core/axe.min.js").read_text("utf-8")
 COLORS = ", runOnly: ['color-contrast']"
@@ -84,6 +85,35 @@ def test_nothing_moves_when_fonts_are_late(visit, server, path):
     assert page.evaluate("window.shift") < 0.05
 
 
+FACE = "it => getComputedStyle(it).fontFamily.split(',')[0].replaceAll('\"', '')"
+PER_LINE = """it => {
+    const one = it.cloneNode()
+    one.textContent = it.textContent
+    Object.assign(one.style, {display: "inline-block", whiteSpace: "nowrap", maxWidth: "none"})
+    it.after(one)
+    const width = one.getBoundingClientRect().width
+    one.remove()
+    return it.textContent.length * it.clientWidth / width
+}"""
+
+
+def test_the_face_of_the_text(visit):
+    """It is there, for text alone, with about 68 letters in a line; and nothing of it has the reserved name."""
+    it = visit()
+    page = it.go((SITE / "chapters/theory/curse.html").as_uri())
+    assert page.evaluate("['', 'italic '].every(it => document.fonts.check(`${it}1em 'Book Serif'`))")
+    assert len([url for url in it.requests if "/type/" in url and "/latin-" in url and "ext" not in url]) == 2
+    text = page.locator("article section > p:not(:has(*))").filter(has_text=re.compile(".{150}")).first
+    assert text.evaluate(FACE) == "Book Serif"
+    assert 64 < text.evaluate(PER_LINE) < 72
+    for other in ("h2", "pre", ".admonition.tip p", "details.code > summary"):
+        assert page.locator(f"article {other}").first.evaluate(FACE) != "Book Serif"
+    fonts = list((SITE / "_static/type").glob("*.woff2"))
+    assert fonts and (SITE / "_static/type/OFL.txt").exists()
+    for file in fonts:
+        assert not any("Source" in str(it) for it in TTFont(file)["name"].names if it.nameID not in (0, 14))
+
+
 def faults_for_axe(page, options=""):
     page.evaluate(FEWER)
     page.evaluate(AXE)
@@ -145,15 +175,19 @@ def missing_fonts(page):
 
 def check_weight(it):
     """What a first visit downloads, compressed as by any static host; figures and fonts too."""
+
+    def sizes():
+        files = {unquote(urlsplit(url).path) for url in it.requests if url.startswith("file:")}
+        return {file: len(transfer(file)[0]) for file in files}
+
+    assert sum(sizes().values()) <= 300_000, ("before a reader scrolls", sizes())
     figures = it.page.locator(".interactive").all()
     for figure in figures:  # sections on the way grow when they come into sight, and push it away
         it.page.wait_for_function("it => it.numbers || void it.scrollIntoView()", arg=figure.element_handle())
     it.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     it.page.wait_for_timeout(200)
-    files = {unquote(urlsplit(url).path) for url in it.requests if url.startswith("file:")}
-    sizes = {file: len(transfer(file)[0]) for file in files}
-    assert sum(sizes.values()) <= 500_000, sizes
-    live = [file for file in files if file.endswith(("/interactive.js", "/runs.js"))]
+    assert sum(sizes().values()) <= 500_000, sizes()
+    live = [file for file in sizes() if file.endswith(("/interactive.js", "/runs.js"))]
     assert bool(live) == bool(figures), "what makes figures live is loaded where it is needed"
     assert [url for url in it.requests if re.search(r"\.(css|js)$", url)] == [], "without a digest of what it holds"
 
