@@ -5,14 +5,11 @@ each source its authors, year and entry. The launched notebooks and the course a
 """
 
 import json
-import re
 import sys
 import tomllib
 from pathlib import Path
 
 import pybtex.plugin
-from docutils import nodes
-from sphinx.addnodes import pending_xref
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -72,16 +69,24 @@ def numbered(app):
             name = "({number})" if kind == "displaymath" else formats.get(kind, f"{kind.capitalize()} %s")
             for anchor, number in places.items():
                 number = ".".join(map(str, number))
-                found[page, anchor] = name.replace("%s", number).replace("{number}", number)
+                words = name.replace("%s", number).replace("{number}", number)
+                found[page, anchor] = words[:1].upper() + words[1:]
     return found
 
 
 def sources(app):
     """Authors and year as a citation has them, and the entry of the list, in Markdown."""
-    domain, markdown, found = app.env.domains["cite"], pybtex.plugin.find_plugin("pybtex.backends", "markdown")(), {}
-    for it in domain.citations:
-        node = pending_xref("", refdomain="cite", reftype="t", reftarget=it.key, refexplicit=False)
-        text = domain.resolve_xref(app.env, "", app.builder, "t", it.key, node, nodes.inline()).astext()
-        authors, year = re.fullmatch(r"(.*) \[(.*)\]", text, re.DOTALL).groups()
-        found[it.key] = {"authors": authors, "year": year, "text": it.formatted_entry.text.render(markdown)}
+    markdown, found = pybtex.plugin.find_plugin("pybtex.backends", "markdown")(), {}
+    for it in app.env.domains["cite"].citations:
+        text = " ".join(it.formatted_entry.text.render(markdown).split())
+        found[it.key] = {"authors": authors(it.entry), "year": it.entry.fields.get("year", "no year"), "text": text}
     return found
+
+
+def authors(entry):
+    """One or two by name, of more the first."""
+    people = entry.persons.get("author") or entry.persons.get("editor") or []
+    names = [" ".join(map(str, [*it.rich_prelast_names, *it.rich_last_names])) for it in people]
+    if not names:
+        return entry.fields.get("organization") or entry.fields.get("title", entry.key)
+    return f"{names[0]} et al." if len(names) > 2 else " and ".join(names)
