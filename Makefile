@@ -13,13 +13,14 @@ ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
 export LC_ALL = C.UTF-8
 endif
 # What pages are made from. A build that is told where the book lives is always done anew.
-PAGES = $(shell find _config.yml _toc.yml references.bib course/course.toml package-lock.json chapters src site \
+PAGES = $(shell find _config.yml _toc.yml references.bib course/course.toml package-lock.json tools/plain.py \
+	chapters src site \
 	-name '.*' -prune -o -name __pycache__ -prune -o -name README.md -prune -o -type f -print)
 PUBLISHED = $(BOOK_ADDRESS)$(BOOK_REPOSITORY)$(BOOK_BRANCH)$(BOOK_REVISION)
 
 .PHONY: help book serve pdf slides lab test test-processors test-elsewhere test-oldest test-newest test-colab test-wheel \
 	test-coverage test-all site-test lighthouse \
-	notebooks launch launch-branch links lint bench bench-peers lock clean FORCE
+	notebooks course course-public grade launch launch-branch links lint bench bench-peers lock clean FORCE
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##/  make \1\t/p' Makefile
@@ -73,9 +74,25 @@ lighthouse: book node_modules/.bin/lighthouse  ## measure each page as a slow ph
 notebooks: $(VENV)/ready  ## run every notebook, or those that NOTEBOOKS names, and store the outputs
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
-launch: $(VENV)/ready  ## write the notebooks as Colab and Binder open them; needs BOOK_REPOSITORY
+course: _build/html/made slides  ## write the course: notebooks, grader, slides, exports, and two archives of it
+	@rm -rf _build/course/student _build/course/instructor
+	@$(BIN)/python course/handouts.py _build/labels.json _build/course
+	@$(BIN)/python course/export.py _build/labels.json _build/html _build/course
+	@echo "For students: _build/course/student.zip. For those who teach: _build/course/instructor.zip."
+
+grade: $(VENV)/ready  ## grade notebooks: make grade NOTEBOOKS="one.ipynb two.ipynb"
+	@$(if $(NOTEBOOKS),true,false) $(call OR_SAY,Name notebooks: make grade NOTEBOOKS=...)
+	@$(BIN)/python course/grade.py $(NOTEBOOKS)
+
+# What stays private: the sources of graded work, with solutions, and what tells them.
+course-public:  ## write the last commit without the solutions of problem sets to _build/public
+	@rm -rf _build/public && mkdir -p _build/public
+	@git archive HEAD . ":!course/problems" ":!course/samples" ":!course/wrong/ps*" ":!course/tests/test_ps*" \
+		| tar -x -C _build/public
+
+launch: _build/html/made  ## write the notebooks as Colab and Binder open them; needs BOOK_REPOSITORY
 	rm -rf _build/launch
-	$(BIN)/python tools/launch.py _build/launch
+	$(BIN)/python tools/launch.py _build/launch _build/labels.json
 
 launch-branch: launch  ## make them the branch "notebooks" of the repository that is called origin
 	git -C _build/launch init --quiet --initial-branch notebooks

@@ -133,9 +133,9 @@ class Plain:
 
     def references(self):
         """A cell with the sources that were cited, if any."""
-        known = [self.sources[it]["text"] for it in self.cited if it in self.sources]
+        known = [self.sources[it]["text"] for it in sorted(self.cited) if it in self.sources]
         return (
-            [text_cell("**References**\n\n" + "\n".join(f"- {it}" for it in sorted(known)), "references")]
+            [text_cell("**References**\n\n" + "\n".join(f"- {it}" for it in known), "references")]
             if known
             else []
         )

@@ -78,7 +78,7 @@ def sources(app):
     """Authors and year as a citation has them, and the entry of the list, in Markdown."""
     markdown, found = pybtex.plugin.find_plugin("pybtex.backends", "markdown")(), {}
     for it in app.env.domains["cite"].citations:
-        text = " ".join(it.formatted_entry.text.render(markdown).split())
+        text = " ".join(it.formatted_entry.text.render(markdown).replace(r"\\url ", "").split())
         found[it.key] = {"authors": authors(it.entry), "year": it.entry.fields.get("year", "no year"), "text": text}
     return found
 
