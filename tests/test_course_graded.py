@@ -80,7 +80,7 @@ def failures(test, answers):
             yield f"{type(error).__name__}: {error}"
 
 
-def tests_of(chapter, label):
+def belonging_to(chapter, label):
     return [it for it in chapter.tests.values() if task(it).args[0] == label]
 
 
@@ -133,7 +133,7 @@ def test_each_graded_exercise_has_tests_that_take_its_functions_by_name(chapter)
     labels = {it for it in GRADED if it in defined}
     assert labels == chapter.labels(), "graded in course.toml, and tested"
     for label in labels:
-        tests = tests_of(chapter, label)
+        tests = belonging_to(chapter, label)
         assert any(it.__name__.startswith("test_shown_") for it in tests), f"{label} has no test that is shown"
         taken = {name for test in tests for name in functions(test)}
         assert taken <= defined[label], f"{label} does not define {taken - defined[label]}"
