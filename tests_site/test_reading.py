@@ -8,7 +8,9 @@ import zipfile
 from importlib import metadata
 
 import pytest
+from bs4 import BeautifulSoup
 from conftest import PAGES, SITE
+from plain import RAW
 
 LANDING = "chapters/index.html"
 CHAPTER = "chapters/theory/gradient-descent.html"
@@ -303,11 +305,28 @@ def test_every_notebook_says_how_to_run_it():
             assert len(links) == path.endswith("api.html") and 'href="#run-this-page"' not in text
 
 
+def test_notebooks_to_download_are_in_plain_words_with_the_numbers_of_the_pages():
+    """Statements, exercises and formulas are called as on their page, and nothing of MyST is left."""
+    numbered = re.compile(r"^> \*\*((?:[A-Z][a-z]+) \d+\.\d+)|\\tag\{([\d.]+)\}", re.MULTILINE)
+    found = 0
+    for path in (SITE / "_sources").rglob("*.ipynb"):
+        cells = json.loads(path.read_text("utf-8"))["cells"]
+        text = "\n".join(it["source"] for it in cells if it["cell_type"] == "markdown")
+        assert not RAW.search(text), path
+        page = (SITE / path.relative_to(SITE / "_sources")).with_suffix(".html")
+        said = BeautifulSoup(page.read_text("utf-8"), "html.parser").get_text(" ")
+        said = " ".join(said.split())
+        for name, tag in numbered.findall(text):
+            assert (name or f"({tag})") in said, (path, name or tag)
+            found += 1
+    assert found > 200
+
+
 def test_the_line_that_installs_is_whole(visit, server):
     """Its address is good anywhere, and the library is there."""
     page = visit().go(f"{server}/{CHAPTER}")
     line = page.locator(".run-it pre").inner_text().strip()
-    address = re.fullmatch(r'python -m pip install jupyterlab jupyterlab-myst "unrolling\[book\] @ (.*)"', line)[1]
+    address = re.fullmatch(r'python -m pip install jupyterlab "unrolling\[book\] @ (.*)"', line)[1]
     assert address.startswith(f"{server}/unrolling-")
     wheel = zipfile.ZipFile(io.BytesIO(page.request.get(address).body()))
     assert {"unrolling/__init__.py", "unrolling/book/figures.py"} <= set(wheel.namelist())
