@@ -53,8 +53,9 @@ from pygments.lexers import PythonLexer
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
-sys.path.append(str(ROOT / "site/ext"))
+sys.path += [str(ROOT / "site/ext"), str(ROOT / "tools")]
 from book_math import NPM, Typesetter  # noqa: E402
+from plain import Quiz, blocks, is_quiz  # noqa: E402
 
 COPIED = {
     NPM / "reveal.js/dist/reveal.js": "reveal.js",
@@ -84,7 +85,9 @@ class Book:
             page = path.relative_to(ROOT).with_suffix(".html").as_posix()
             cells = json.loads(path.read_text("utf-8"))["cells"]
             self.cells |= {cell["id"]: cell for cell in cells}
-            self.sources[path.stem] = "\n".join("".join(it["source"]) for it in cells if it["cell_type"] == "markdown")
+            self.sources[path.stem] = "\n\n".join(
+                "".join(it["source"]) for it in cells if it["cell_type"] == "markdown"
+            )
             if not (site / page).exists():
                 continue  # it is not in the table of contents
             self.texts[page] = (site / page).read_text("utf-8")
@@ -147,24 +150,18 @@ class Book:
             source, address = self.element(f"equation-{label}")
             return cleaned(source).select_one(".eqno").get_text(strip=True), address
         source, address = self.element(label)
-        it = cleaned(source)
-        found = it.select_one(".caption-number") or it.select_one("h1, h2, h3, h4")
-        return found.get_text().strip(" #"), address
+        number = cleaned(source).select_one(".caption-number")
+        if number:
+            return number.get_text().strip(), address
+        text = self.texts[self.at[label]]
+        heading = re.compile(r"<h\d>.*?</h\d>", re.S).search(text, text.index(f'id="{label}"'))
+        return cleaned(heading[0]).get_text().strip(), address
 
     def quiz(self, name):
-        """The question and the answers of a quiz, each with its mark and its reason."""
         for source in self.sources.values():
-            for box in re.findall(r"^(`{3,}|:{3,})\{admonition\}[^\n]*\n(.*?)^\1\s*$", source, re.M | re.S):
-                if re.search(rf"^:name: {re.escape(name)}\s*$", box[1], re.M):
-                    question, *answers = re.split(
-                        r"^- \[(?=[ x]\])", re.sub(r"^:\w.*\n", "", box[1], flags=re.M), flags=re.M
-                    )
-                    parts = [re.split(r"^\s*> ?", answer[2:], flags=re.M) for answer in answers]
-                    marks = [answer[0] for answer in answers]
-                    rows = [
-                        (m, p[0].strip(), " ".join(map(str.strip, p[1:]))) for m, p in zip(marks, parts, strict=True)
-                    ]
-                    return question.strip(), rows
+            for box in filter(is_quiz, blocks(source)):
+                if (found := Quiz.of(box)).label == name:
+                    return found
         raise LookupError(f"no chapter has a quiz named {name}")
 
 
@@ -206,7 +203,7 @@ def fitting(lines, largest):
 class Deck:
     def __init__(self, book, session, sessions, folder):
         self.book, self.session, self.sessions, self.folder = book, session, sessions, folder
-        self.shown, self.reasons, self.in_notes = set(), "", False
+        self.shown, self.reasons, self.in_notes, self.quoting = set(), "", False, False
         self.markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
         self.markdown.use(dollarmath_plugin).use(myst_role_plugin)
         rules = self.markdown.renderer.rules
@@ -214,6 +211,7 @@ class Deck:
         rules["math_block"] = lambda tokens, i, *_: Typesetter.html(tokens[i].content, True)
         rules["myst_role"] = lambda tokens, i, *_: self.role(tokens[i].meta["name"], tokens[i].content)
         rules["fence"] = lambda tokens, i, *_: self.fence(tokens[i].info, tokens[i].content)
+        rules["link_open"] = lambda tokens, i, *_: self.linked(tokens[i].attrs["href"])
         rules["text"] = lambda tokens, i, *_: self.own(tokens[i].content)
 
     # What is written on slides
@@ -223,7 +221,7 @@ class Deck:
 
     def own(self, text):
         """Words of one's own."""
-        if typed := TYPED.search(text):
+        if not self.quoting and (typed := TYPED.search(text)):
             raise ValueError(f"the number {typed[0]} is typed: name the cell that prints it, with {{says}}")
         if not self.in_notes:
             self.words += len(re.findall(r"\w[\w'’-]*", text))
@@ -240,6 +238,12 @@ class Deck:
             called, address = self.book.called(named[2] if named else content)
             return f'<a href="{address}" target="book">{html.escape(named[1] if named else called)}</a>'
         raise LookupError(f"slides have no role {name}")
+
+    def linked(self, target):
+        """A link as chapters have it: to a label of the book, or to a chapter's file."""
+        address, _, label = target.partition("#")
+        link = self.book.link(Path(address).stem, label) if address else self.book.called(label)[1]
+        return f'<a href="{link}" target="book">'
 
     def fence(self, info, content):
         found = re.fullmatch(r"\{(\w+)\} *(\S*) *(.*)", info.strip())
@@ -289,6 +293,8 @@ class Deck:
     def put_statement(self, name, rest, content):
         box, address = self.book.box(name)
         self.shown.add(name)
+        if level := box.select_one(".level"):
+            level.string = f"{self.minutes} minutes"  # in class; the book says how long it takes alone
         box["class"] = [*box["class"], "fit"]
         box.select_one(".admonition-title").append(BeautifulSoup(self.source(address), "html.parser"))
         return str(box)
@@ -329,28 +335,31 @@ class Deck:
         return f'<div class="fragment">{self.text(content)}</div>'
 
     def answers(self, items):
-        if [mark for mark, *_ in items].count("x") != 1:
+        """Pairs of a text and whether it is right."""
+        if sum(right for _, right in items) != 1:
             raise ValueError("a poll needs one right answer")
+        words = self.words
         rows = "".join(
-            f'<li class="{"fragment custom right" if mark == "x" else "wrong"}">{self.markdown.renderInline(text)}</li>'
-            for mark, text, *_ in items
+            f'<li class="{"fragment custom right" if right else "wrong"}">{self.markdown.renderInline(text)}</li>'
+            for text, right in items
         )
+        self.words = words
         return f'<ol class="poll">{rows}</ol>'
 
     def put_poll(self, name, rest, content):
-        """Answers to choose from before anything is shown; the words are not counted."""
+        """Answers to choose from before anything is shown, whose words are not counted."""
         items = re.findall(r"^- \[([ x])\] (.*?)(?=^- \[|\Z)", content, re.M | re.S)
-        words = self.words
-        poll = self.answers([(mark, " ".join(text.split())) for mark, text in items])
-        self.words = words
-        return poll
+        return self.answers([(" ".join(text.split()), mark == "x") for mark, text in items])
 
     def put_quiz(self, name, rest, content):
-        question, items = self.book.quiz(name)
-        words = self.words
-        poll = f'<div class="question">{self.text(question)}</div>{self.answers(items)}'
-        self.words = words
-        self.reasons = "".join(f"\n* {'ABCDEF'[i]}: {reason}" for i, (_, _, reason) in enumerate(items))
+        """A quiz of the book, whose words and numbers are not one's own."""
+        quiz = self.book.quiz(name)
+        words, self.quoting = self.words, True
+        poll = f'<div class="question">{self.text(quiz.question)}</div>'
+        poll += self.answers([(text, right) for text, right, _ in quiz.answers])
+        reasons = (f"<li>{self.text(reason)}</li>" for *_, reason in quiz.answers)
+        self.reasons = f'<ol type="A">{"".join(reasons)}</ol>'
+        self.words, self.quoting = words, False
         return poll
 
     def put_objectives(self, name, rest, content):
@@ -383,7 +392,7 @@ class Deck:
 
     def put_notes(self, name, rest, content):
         self.in_notes = True
-        notes = BeautifulSoup(self.text(content + self.reasons), "html.parser")
+        notes = BeautifulSoup(self.text(content) + self.reasons, "html.parser")
         self.in_notes = False
         self.reasons = ""
         for formula in notes.select(".katex"):

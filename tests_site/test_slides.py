@@ -300,6 +300,15 @@ def test_a_slide_takes_what_the_book_has(book, tmp_path):
     assert "<b>50</b>" in slide and 'data-timing="120"' in slide and "#curse-burn-in" in slide
 
 
+def test_a_quiz_is_a_poll(book, tmp_path):
+    (slide,) = made(book, tmp_path, "## Collect {3}\n\n```{quiz} curse-quiz-half\n```\n" + NOTES)
+    slide = BeautifulSoup(slide, "html.parser")
+    answers, reasons = slide.select(".body .poll li"), slide.select("aside.notes ol li")
+    assert len(answers) == len(reasons) >= 3
+    assert [it["class"] for it in answers].count(["fragment", "custom", "right"]) == 1
+    assert all(link["href"].startswith("../../html/chapters/") for link in slide.select("a"))
+
+
 @pytest.mark.parametrize(
     "body, message",
     [
