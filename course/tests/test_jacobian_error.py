@@ -28,7 +28,7 @@ def test_two_parameters(start_norms):
     partial = np.diag(x0) - np.eye(2)  # of the gradient, with x0 held fixed
     E0 = M + np.linalg.solve(H, np.diag(np.linalg.solve(H, -b)) - np.eye(2))
     D, G = map(float, start_norms(problem, lambda theta: M @ theta, theta))
-    frobenius, spectral = ([np.linalg.norm(it, p) for it in (E0, partial + H @ M)] for p in ("fro", 2))
+    frobenius, spectral = ([np.linalg.norm(it, p) for it in (E0, partial + H @ M)] for p in (None, 2))
     assert abs(D - spectral[0]) > 1e-9 and abs(G - spectral[1]) > 1e-9, "D and G are Frobenius norms"
     assert abs(G - np.linalg.norm(partial)) > 1e-9, "g is the total derivative; the term H ∂x₀ is missing"
     assert abs(D - frobenius[0]) < 1e-9, f"D is {frobenius[0]:.4f}, not {D:.4f}"
