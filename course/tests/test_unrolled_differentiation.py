@@ -61,7 +61,7 @@ def test_jacobian_is_the_librarys(nesterov_jacobian, num_steps):
     H, b, jacobians = nesterov_of_the_library(0.4, 2.5, 12)
     J = np.asarray(nesterov_jacobian(H, b, 0.4, 2.5, num_steps))
     if num_steps == 2:
-        message = "the explicit term is -y_t/L: the gradient is taken at y_t, not at x_t"
+        message = "the last term is -y_t/L: the gradient is taken at y_t, not at x_t"
     else:
         message = "the Jacobian remembers too: w_t = J_t + m (J_t - J_{t-1})"
     right = np.abs(J - jacobians[num_steps]).max() < 1e-9
