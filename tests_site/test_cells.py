@@ -51,6 +51,21 @@ def test_a_hero_opens_the_page_and_leads_to_its_place():
     assert second.find_parent(id=first.parent["href"].removeprefix("#"))
 
 
+def test_a_lesson_without_a_hero_opens_with_its_first_picture_on_phones():
+    """Not with one of a solution; and a figure is called by its number."""
+    solved = f'<div class="solution">{cell("plot()", "<img src=s>")}</div>'
+    caption = '<figcaption><p><span class="caption-number">Figure 7.2 </span>It falls.</p></figcaption>'
+    lesson = (
+        '<div class="admonition tip"></div>',
+        solved,
+        cell("plot()", f"<figure id=a-fall><img src=a>{caption}</figure>"),
+    )
+    link = page(*lesson).a
+    assert link["class"] == ["hero", "phone"] and link["href"] == "#a-fall" and link.img["src"] == "a"
+    assert link["aria-label"].startswith("Figure 7.2,")
+    assert not page(*lesson[1:]).select("a")
+
+
 def test_a_statement_leads_to_the_cell_that_checks_it():
     theorem = '<div class="proof" id="sum"><p class="admonition-title">Theorem 1</p></div>'
     body = page(theorem, cell(shown=printed("✓ it holds"), tags="tag_checks-sum"))
@@ -88,6 +103,22 @@ def test_every_statement_is_listed_and_its_link_leads_to_it():
         for statement in read(path).select(".proof[id]")
     }
     assert listed == stated
+
+
+LESSONS = [path for path in PAGES if path.count("/") == 2 and "/appendix/" not in path and "/teaching/" not in path]
+FIRST_PICTURE = """[...document.querySelectorAll("article :is(img, .interactive)")].filter(it => it.checkVisibility())
+    .map(it => it.getBoundingClientRect()).map(it => (it.top + it.bottom) / 2)[0]"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 900), (390, 800)])
+def test_a_picture_in_the_first_screen(visit, server, width, height):
+    it, low = visit(width=width), []
+    for path in LESSONS:
+        page = it.go(f"{server}/{path}")
+        page.set_viewport_size({"width": width, "height": height})
+        if page.evaluate(FIRST_PICTURE) > height:
+            low.append(path)
+    assert low == []
 
 
 def test_the_footer_counts_the_ticks():

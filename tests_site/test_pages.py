@@ -36,6 +36,8 @@ ORPHANS = """[...document.querySelectorAll("article :is(span.math, :not(pre) > c
     sign.setEnd(after, 1)
     return sign.getBoundingClientRect().top > [...it.getClientRects()].at(-1)?.bottom - 4
 }).map(it => it.parentElement.textContent)"""
+SPACED = """:not(.katex, .katex *) { letter-spacing: 0.12em !important; word-spacing: 0.16em !important;
+    line-height: 1.5 !important } p { margin-bottom: 2em !important }"""
 CHAPTERS = [page for page in PAGES if page.startswith("chapters/")]
 every_page = pytest.mark.parametrize("path", PAGES)
 
@@ -69,11 +71,14 @@ def test_look(visit, server, path, width, scheme, other):
 
 @every_page
 def test_narrow_screens(visit, server, path):
+    """Also where a reader has spaced the text, as WCAG 1.4.12 has it."""
     page = visit(width=360).go(f"{server}/{path}")
     page.add_style_tag(content="* { content-visibility: visible !important }")
-    for width in (360, 344, 320):
-        page.set_viewport_size({"width": width, "height": 800})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for style in ("", SPACED):
+        page.add_style_tag(content=style)
+        for width in (390, 360, 344, 320):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, style)
 
 
 @pytest.mark.parametrize("path", ["chapters/appendix/notation.html", "chapters/theory/chebyshev.html"])

@@ -32,18 +32,26 @@ def show_cells(body):
         fold_code(body, cell)
         for box in cell.select(".cell_output .stream"):
             list_checks(body, box)
-    for hero in body.select("div.cell.tag_hero"):
-        figure = hero.figure or hero
-        figure["id"] = figure.get("id", "hero")
-        number = hero.select_one("figcaption .caption-number")
-        name = number.get_text().strip() if number else "The picture"
-        link = body.new_tag(
-            "a", attrs={"class": "hero", "href": f"#{figure['id']}", "aria-label": f"{name}, where it is discussed"}
-        )
-        link.append(copy(hero.img))
-        link.img["alt"] = ""
-        body.h1.insert_after(link)
+    show_first(body)
     link_checks(body)
+
+
+def show_first(body):
+    """Put below the title a link that shows the picture that the author chose, or on phones the first of a lesson."""
+    cells = body.select("div.cell:has(.cell_output img)")
+    chosen = [it for it in cells if "tag_hero" in it["class"]]
+    firsts = [it for it in cells if not it.find_parent(class_="solution")] if body.select_one(".admonition.tip") else []
+    for cell in chosen or firsts[:1]:
+        figure = cell.figure or cell
+        figure["id"] = figure.get("id", "hero")
+        number = cell.select_one("figcaption .caption-number")
+        link = body.new_tag("a", attrs={"class": "hero" if chosen else "hero phone", "href": f"#{figure['id']}"})
+        link["aria-label"] = f"{number.get_text().strip() if number else 'The picture'}, where it is discussed"
+        link.append(copy(cell.img))
+        link.img["alt"] = ""
+        if not chosen:
+            link.img["loading"] = "lazy"  # a wide screen does not show it
+        body.h1.insert_after(link)
 
 
 def fold_code(body, cell):

@@ -9,7 +9,7 @@ SPELT_OUT = str.maketrans({letter: f"{bare}e" for letter, bare in zip("äöü", 
 
 class Search(SearchEnglish):
     def split(self, text):
-        words = super().split(text)
+        words = super().split(unicodedata.normalize("NFC", text))  # or a letter and its accent are two words
         for word in filter(lambda word: not word.isascii(), tuple(words)):
             bare = "".join(it for it in unicodedata.normalize("NFKD", word) if not unicodedata.combining(it))
             words += {word.lower().translate(SPELT_OUT), bare} - {word}
