@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 
+import pikepdf
 import pytest
 from bs4 import BeautifulSoup, SoupStrainer
 from conftest import ROOT, SITE
@@ -117,16 +118,47 @@ def test_links(book):
     assert inside > 200
 
 
-def test_figures(book, chapters, one_page):
+def test_figures(chapters, one_page):
     """Every figure is there, with what it shows in words; and every formula, as it was written."""
-    tagged = re.findall(rb"\n(\d+) 0 obj\n<</Type /StructElem\n/S /Figure\n", PDF.read_bytes())
-    said = Counter(squeeze(book.get_object(int(number)).get("/Alt", "")) for number in tagged)
+    with pikepdf.open(PDF) as file:
+        parts = [it for it in file.objects if isinstance(it, pikepdf.Dictionary) and it.get("/S") == "/Figure"]
+        said = Counter(squeeze(str(it.get("/Alt", ""))) for it in parts)
     figures = Counter(squeeze(image["alt"]) for chapter in chapters for image in chapter.select(FIGURES))
     assert sum(figures.values()) > 30
     assert figures - said == Counter()
     formulas = Counter(squeeze(it.get_text()) for chapter in chapters for it in chapter.select("annotation"))
     assert formulas - said == Counter()
     assert all((PDF.parent / image["src"]).is_file() for image in one_page.select("img"))
+
+
+def test_captions_are_printed_once(texts, chapters):
+    text = "".join(texts)
+    captions = [squeeze(it.get_text()) for chapter in chapters for it in chapter.select("figcaption .caption-number")]
+    assert [it for it in captions if it not in text] == []
+
+
+def test_it_is_small_and_says_whose_it_is(book):
+    assert PDF.stat().st_size < 10_000_000
+    assert {"/Title", "/Author", "/Subject", "/Keywords"} <= set(book.metadata)
+    assert book.xmp_metadata.dc_creator == [book.metadata["/Author"]]
+    assert "Chrome" not in str(book.metadata), "what it was printed with, and on, is nobody's business"
+
+
+def test_running_heads(texts, chapters):
+    """The part on the left, the number and the title of the chapter on the right."""
+    for chapter in chapters[1:]:
+        title = squeeze(chapter.h1.get_text().removesuffix("#"))
+        assert sum(title in text for text in texts) >= 2, title
+
+
+def test_code_that_draws_is_left_out(texts, chapters):
+    """But for that of solutions; and the front says where it is."""
+    folded = [it for chapter in chapters for it in chapter.select(".cell:has(figure, .cell_output img) > details.code")]
+    lines = [squeeze(it.pre.get_text())[-60:] for it in folded if not it.find_parent(class_="solution")]
+    assert len(lines) > 30
+    text = "".join(texts)
+    assert sum(it in text for it in lines) < 0.05 * len(lines), "a line may stand elsewhere, too"
+    assert "codethatdrawsthefiguresisleftout" in texts[0]
 
 
 def test_nothing_unresolved(read):

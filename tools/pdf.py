@@ -3,6 +3,9 @@
 The site's pages have their mathematics, numbers and references already. They become one long page, and a Chromium
 prints it: twice, for the table of contents learns from the first print on which page a chapter begins. The cheat sheet
 is printed once more for itself, on one page, and put into the site too, where its page has a link to it.
+
+Code that draws is left out. So is what a tagged PDF would say of each sign of a formula and each word of code, and are
+the outlines of letters in figures: they were most of the file.
 """
 
 import os
@@ -14,12 +17,17 @@ from html import escape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import matplotlib
+import pikepdf
+import yaml
 from browser import CHROMIUM, FLAGS, MISSING
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from playwright.sync_api import sync_playwright
 from pypdf import PdfReader
 
 STYLE = Path(__file__).with_name("pdf.css")
+CITATION = Path(__file__).parents[1] / "CITATION.cff"
 HOME = "chapters/index.html"
 SHEET = "chapters/appendix/cheat-sheet.html"
 INTRODUCTION = "Introduction"  # how the landing page is called: the book's title is on the title page
@@ -30,6 +38,15 @@ SHEET_WIDTH = 726  # 192 mm
 FIT = """boxes => boxes.map(box => [box, box.clientWidth / box.scrollWidth]).forEach(([box, ratio]) => {
     if (ratio < 1) box.style.zoom = 0.99 * ratio
 })"""
+LONG = 16  # lines: so much code may go on on the next page
+COLOURED = re.compile("c|k|s")  # comments, keywords and strings; other words of code need no part of their own
+NOTE = """Text: CC BY 4.0. Code: MIT. The code that draws the figures is left out here. It is in the notebooks, one for
+each chapter, which the website of the book shows and gives away."""
+FONT = Path(matplotlib.get_data_path(), "fonts/ttf/DejaVuSans.ttf")  # of the figures
+LETTER = re.compile(
+    r'<use xlink:href="#DejaVuSans-(\w+)"(?: transform="translate\((\S+) (\S+)\)(?: scale\((\S+)\))?")?/>'
+)
+CURVE, DIGITS = re.compile(rb"^[-\d. ]+ [clm]$", re.MULTILINE), re.compile(rb"(\.\d\d)\d+")
 NUMBER = "(link, number) => { link.dataset.page = number }"
 
 
@@ -45,7 +62,9 @@ def whole(site, folder):
         parts.append((caption.get_text(strip=True), chapters))
     names = {path: name for _, chapters in parts for path, name in chapters}
     running = "".join(
-        f'@page {anchor(path)} {{ @top-right {{ content: "{name}" }} }}\n' for path, name in names.items()
+        f'@page {anchor(path)} {{ @top-left {{ content: "{part or ""}" }} @top-right {{ content: "{name}" }} }}\n'
+        for part, chapters in parts
+        for path, name in chapters
     )
     base = Path(os.path.relpath(site, folder)).as_posix()
     contents, text = "", ""
@@ -68,7 +87,8 @@ def whole(site, folder):
 <style>{running}</style>
 </head>
 <body class="bd-content"><main class="bd-article">
-<div class="cover"><img src="{base}/_static/mark.svg" alt=""><h1>{escape(title)}</h1><p>{escape(about)}</p></div>
+<div class="cover"><img src="{base}/_static/mark.svg" alt=""><h1>{escape(title)}</h1><p>{escape(about)}</p>
+<p class="note">{NOTE}</p></div>
 <nav class="table-of-contents"><h2>Contents</h2><ol>{contents}</ol></nav>
 {text}</main></body>
 </html>"""
@@ -93,8 +113,13 @@ def adopt(page, path, names, base):
     article = page.article
     if path == HOME:
         article.h1.string = INTRODUCTION
-    for useless in article.select(".printable, script, a.headerlink, details.code > summary"):
+    for useless in article.select(".printable, script, a.headerlink, .hero, .first-picture, .second"):
         useless.extract()
+    for drawing in article.select(".cell:has(.cell_output :is(img, .interactive)) > details.code"):
+        if not drawing.find_parent(class_="solution"):
+            drawing.extract()
+    for summary in article.select("details.code > summary"):
+        summary.extract()
     for hidden in article.select("details.code"):
         hidden.unwrap()
     for summary in article.select("summary"):
@@ -108,7 +133,14 @@ def adopt(page, path, names, base):
         # A tagged PDF has no formulas in MathML: it says what was written.
         mathml = formula.select_one(".katex-mathml").extract()
         formula["role"], formula["aria-label"] = "img", (mathml.annotation or mathml).get_text()
-        del formula.select_one(".katex-html")["aria-hidden"]
+        hide_all_but_one_sign(formula.select_one(".katex-html"))
+    for code in article.select("pre"):
+        if code.get_text().strip().count("\n") >= LONG:
+            (code.find_parent(class_=["cell_input", "cell_output"]) or code)["class"] = ["long"]
+        for word in code.select("span"):
+            if not any(COLOURED.match(it) for it in word.get("class", ())):
+                word.unwrap()
+        code.smooth()
     for place in article.select("[id]"):
         place["id"] = anchor(path, place["id"])
     for picture in article.select("img"):
@@ -124,6 +156,17 @@ def adopt(page, path, names, base):
         else:
             link.unwrap()  # it leads to what is no page of the book, as the index
     return "".join(map(str, article.contents))
+
+
+def hide_all_but_one_sign(box):
+    """Take the parts of a formula out of the tags, which are many, but for one: without it there is no formula."""
+    del box["aria-hidden"]
+    while parts := box.find_all(recursive=False):
+        kept = next(it for it in parts if it.get_text(strip=True))
+        for part in parts:
+            if part is not kept:
+                part["aria-hidden"] = "true"
+        box = kept
 
 
 def sheet(site, folder):
@@ -145,6 +188,26 @@ def sheet(site, folder):
 </html>"""
 
 
+def write_letters(page, folder):
+    """Let the figures of ``page`` have letters in place of their outlines, in files of ``folder``."""
+    signs = {
+        f"{font.getGlyphID(name):x}": chr(code) for font in [TTFont(FONT)] for code, name in font.getBestCmap().items()
+    }
+    (folder / "figures").mkdir(exist_ok=True)
+
+    def write(use):
+        sign, x, y, scale = use.groups(default="")
+        place = f"translate({x or 0} {y or 0}) scale({scale or 1} -{scale or 1})"
+        return f'<text transform="{place}" style="font: 100px DejaVu Sans">{escape(signs[sign])}</text>'
+
+    def copy(source):
+        name = f"figures/{posixpath.basename(source[1])}"
+        (folder / name).write_text(LETTER.sub(write, (folder / source[1]).read_text("utf-8")), "utf-8")
+        return f'src="{name}"'
+
+    return re.sub(r'src="([^"]*\.svg)"', copy, page)
+
+
 def page_numbers(book):
     """On which page of ``book`` each named place is, the first being 1."""
     return {name.lstrip("/"): book.get_destination_page_number(it) + 1 for name, it in book.named_destinations.items()}
@@ -153,7 +216,7 @@ def page_numbers(book):
 def write(site, pdf):
     pdf.parent.mkdir(parents=True, exist_ok=True)
     source = pdf.with_suffix(".html")
-    source.write_text(whole(site, pdf.parent), "utf-8")
+    source.write_text(write_letters(whole(site, pdf.parent), pdf.parent), "utf-8")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="light")
@@ -168,8 +231,26 @@ def write(site, pdf):
         for link in page.locator(".table-of-contents a").all():
             link.evaluate(NUMBER, numbers[link.get_attribute("href")[1:]])
         page.pdf(**options, print_background=True, outline=True, tagged=True)
+        pack(pdf, page.title(), read(site / "index.html").select_one("[name=description]")["content"])
         write_sheet(browser, site, pdf.with_name("cheat-sheet.pdf"))
         browser.close()
+
+
+def pack(pdf, title, about):
+    """Say in ``pdf`` whose it is and what it is about, and let what is in it many times take little room."""
+    citation = yaml.safe_load(CITATION.read_text("utf-8"))
+    authors = [it["name"] for it in citation["authors"]]
+    with pikepdf.open(pdf, allow_overwriting_input=True) as book:
+        with book.open_metadata(set_pikepdf_as_editor=False) as said:
+            said["dc:title"], said["dc:creator"], said["dc:description"] = title, authors, about
+            said["dc:subject"], said["pdf:Keywords"] = citation["keywords"], ", ".join(citation["keywords"])
+            said["dc:language"], said["dc:rights"] = ["en"], "CC BY 4.0"
+        for page in book.pages:  # curves, to a hundredth of a pixel
+            page.contents_coalesce()
+            content = page.Contents.read_bytes()
+            page.Contents.write(CURVE.sub(lambda curve: DIGITS.sub(rb"\1", curve[0]), content))
+        packed = pikepdf.ObjectStreamMode.generate
+        book.save(pdf, object_stream_mode=packed, recompress_flate=True)
 
 
 def write_sheet(browser, site, pdf):
