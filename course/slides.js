@@ -10,6 +10,9 @@
     event.preventDefault();
     turns[event.key]();
   });
+  // Print keeps the still pictures: interactive.js, which comes next, finds no figure.
+  if (new URLSearchParams(location.search).get("view") === "print")
+    for (const figure of document.querySelectorAll(".interactive")) figure.className = "still";
   Reveal.initialize({
     width: 1280,
     height: 720,
@@ -23,6 +26,7 @@
     controls: false,
     pdfSeparateFragments: false,
     scrollActivationWidth: null,
+    defaultTiming: 60, // so that the speaker's window keeps time; each slide says how long it takes
     plugins: [RevealNotes],
     keyboardCondition: () => !control(),
   });

@@ -66,7 +66,7 @@ COPIED = {
     HERE / "slides.css": "slides.css",
 }
 STYLES = ["reveal.css", "katex/katex.min.css", "fonts.css", "code.css", "interactive.css", "slides.css"]
-SCRIPTS = ["reveal.js", "notes.js", "residual.js", "plots.js", "interactive.js", "slides.js"]
+SCRIPTS = ["reveal.js", "notes.js", "slides.js", "residual.js", "plots.js", "interactive.js"]
 WORDS = 45  # of one's own, on a slide
 COLUMNS, LINES = 1130, 470  # pixels that printed lines and code may take
 TYPED = re.compile(r"(?<![\w.])\d+(?:\.\d+|\d{2,})(?![\w.]*\w)")

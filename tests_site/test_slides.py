@@ -4,19 +4,16 @@ And what the maker of slides refuses. `make slides` writes the decks to _build/c
 """
 
 import re
-import sys
 import tomllib
 from functools import cache
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
+import slides
 from bs4 import BeautifulSoup
 from conftest import ROOT, SITE
 from pypdf import PdfReader
 from test_pages import faults_for_axe
-
-sys.path.append(str(ROOT / "course"))
-import slides  # noqa: E402
 
 FOLDER = ROOT / "_build/course/slides"
 SESSIONS = tomllib.loads((ROOT / "course/course.toml").read_text("utf-8"))["session"]
@@ -163,6 +160,20 @@ def test_notes(deck):
     assert page.select("aside.notes math")
 
 
+def test_speakers_window(visit):
+    it, page = start(visit, DECKS[4])
+    show(page, 7)
+    with it.context.expect_page() as opened:
+        page.keyboard.press("s")
+    window = opened.value
+    window.wait_for_selector(".speaker-controls-notes math")
+    assert "minutes, from 0:" in window.locator(".speaker-controls-notes").inner_text()
+    assert window.locator(".pacing").is_visible()
+    window.keyboard.press("ArrowRight")
+    page.wait_for_function("Reveal.getIndices().h === 8")
+    assert it.faults == []
+
+
 def address_text(deck):
     return (FOLDER / f"{deck}.html").read_text("utf-8")
 
@@ -198,10 +209,11 @@ def test_print(visit, deck, tmp_path):
             .filter(it => out(it.getBoundingClientRect())).map(it => it.outerHTML.slice(0, 80));
     })""")
     assert outside == []
-    for figure in page.locator(".interactive").all():
+    assert page.locator("[data-figure]").count() == address_text(deck).count("data-figure")
+    for figure in page.locator("[data-figure]").all():
         box = figure.locator("img").bounding_box()
         assert box["width"] > 1000 and box["height"] > 300
-        assert not figure.locator(".stage").is_visible() if figure.locator(".stage").count() else True
+        assert not figure.locator("svg").count()
     assert faults_for_axe(page, FROM_FILES) == []
     page.pdf(path=tmp_path / "deck.pdf", prefer_css_page_size=True)
     pages = PdfReader(tmp_path / "deck.pdf").pages
