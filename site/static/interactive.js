@@ -327,7 +327,7 @@
           `${three(residual.maximum(iterates))} at λ = ${three(x)}; of the Jacobian’s: ${three(residual.maximum(jacobian))} at λ = ${three(dx)}.`;
         return { said, lam: MODES, iterates, jacobian };
       };
-      return { plots: [plot], draw, drag: [[plot, "t"]] };
+      return { plots: [plot], draw };
     },
   };
 
