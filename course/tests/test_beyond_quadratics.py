@@ -10,10 +10,10 @@ task = pytest.mark.task
 
 @task("beyond-quadratics-exercise-elastic", points=1)
 def test_shown_two_eigenvalues(elastic_slope):
-    gram = np.diag([0.2, 1.0])
-    assert abs(elastic_slope(gram, 0.1, 0.5) - 0.5 / 0.85) < 1e-9, "at h = 0.5 the slowest factor is 0.85"
-    slope = elastic_slope(gram, 0.1, 1.7)
-    assert abs(slope - 1.7 / 0.87) < 1e-9, (
+    toy_gram = np.diag([0.2, 1.0])
+    assert abs(elastic_slope(toy_gram, 0.1, 0.5) - 0.5 / 0.85) < 1e-9, "at h = 0.5 the slowest factor is 0.85"
+    toy_slope = elastic_slope(toy_gram, 0.1, 1.7)
+    assert abs(toy_slope - 1.7 / 0.87) < 1e-9, (
         "with a long step the largest eigenvalue is the slowest: |1 - 1.7·1.1| = 0.87"
     )
 
@@ -46,9 +46,9 @@ def terms(seed, n):
 
 @task("beyond-quadratics-exercise-batch", points=1)
 def test_shown_the_ball_of_one_term(ball_of_batches):
-    M, g = np.zeros((2, 2, 2)), np.array([[1.0, 2.0], [-1.0, -2.0]])  # each step forgets all
-    squares = ball_of_batches(M, g, 0.1, 1)
-    assert np.allclose(squares, [0.01, 0.04]), f"with M = 0 the errors are -h g: squares 0.01 and 0.04, not {squares}"
+    toy_M, toy_g = np.zeros((2, 2, 2)), np.array([[1.0, 2.0], [-1.0, -2.0]])  # each step forgets all
+    both = ball_of_batches(toy_M, toy_g, 0.1, 1)
+    assert np.allclose(both, [0.01, 0.04]), f"with M = 0 the errors are -h g: squares 0.01 and 0.04, not {both}"
 
 
 @task("beyond-quadratics-exercise-batch", points=2)

@@ -12,9 +12,9 @@ task = pytest.mark.task
 
 @task("costs-exercise-cheapest", points=1)
 def test_shown_one_output_and_twenty_parameters(cheapest):
-    found = cheapest(100, 20, 1, 1000)
-    assert found[1] != 100, "the solver's own T products count too"
-    assert tuple(found) == ("reverse", 200), f"reverse mode takes 200 products and keeps 100 vectors; got {found}"
+    way = cheapest(100, 20, 1, 1000)
+    assert way[1] != 100, "the solver's own T products count too"
+    assert tuple(way) == ("reverse", 200), f"reverse mode takes 200 products and keeps 100 vectors; got {way}"
 
 
 @task("costs-exercise-cheapest", points=2)
@@ -27,23 +27,23 @@ def test_the_room_decides(cheapest):
 
 @task("costs-exercise-bug", points=1)
 def test_shown_the_derivative_of_the_loop(in_blocks):
-    theta, x0 = jnp.array([0.3, 0.5]), jnp.array([1.0, 2.0])
+    toy_theta, toy_x0 = jnp.array([0.3, 0.5]), jnp.array([1.0, 2.0])
 
-    def step(x, theta):
+    def toy_step(x, theta):
         return x - 0.5 * (theta * x - jnp.sin(theta))
 
-    def outer(x, theta):
+    def toy_outer(x, theta):
         return (x**2).sum() + theta[0]
 
-    def loop(theta, x=x0):
+    def toy_loop(theta, x=toy_x0):
         for _ in range(6):
-            x = step(x, theta)
-        return outer(x, theta)
+            x = toy_step(x, theta)
+        return toy_outer(x, theta)
 
-    exact = jax.grad(loop)(theta)
-    g = in_blocks(step, outer, x0, theta, 6, 2)
-    assert not np.allclose(g, exact - jnp.array([1.0, 0.0])), "outer depends on theta too"
-    assert np.allclose(g, exact, rtol=1e-9), "each block depends on theta: add up what all of them say"
+    toy_exact = jax.grad(toy_loop)(toy_theta)
+    toy_g = in_blocks(toy_step, toy_outer, toy_x0, toy_theta, 6, 2)
+    assert not np.allclose(toy_g, toy_exact - jnp.array([1.0, 0.0])), "outer depends on theta too"
+    assert np.allclose(toy_g, toy_exact, rtol=1e-9), "each block depends on theta: add up what all of them say"
 
 
 @task("costs-exercise-bug", points=2)
@@ -83,10 +83,10 @@ def test_no_schedule_is_better(fewest_forward_steps, T, c):
 
 @task("costs-exercise-batches", points=1)
 def test_shown_a_cubic(gradient_in_batches):
-    theta = jnp.arange(5.0)
-    g = gradient_in_batches(lambda t: (t**3).sum(), theta, 2)
-    assert g.shape == (5,), "5 columns in batches of 2: the last, smaller batch is missing"
-    assert np.allclose(g, 3 * theta**2), f"the gradient of the sum of cubes is 3θ², not {g}"
+    five = jnp.arange(5.0)
+    toy_g = gradient_in_batches(lambda t: (t**3).sum(), five, 2)
+    assert toy_g.shape == (5,), "5 columns in batches of 2: the last, smaller batch is missing"
+    assert np.allclose(toy_g, 3 * five**2), f"the gradient of the sum of cubes is 3θ², not {toy_g}"
 
 
 @task("costs-exercise-batches", points=2)

@@ -12,19 +12,19 @@ task = pytest.mark.task
 
 @task("how-to-choose-exercise-own", points=1)
 def test_shown_a_solution_that_is_known(own_hypergradient):
-    theta = jnp.array([0.1, 0.2, 0.4])
+    toy_theta = jnp.array([0.1, 0.2, 0.4])
 
-    def f(x, theta):
+    def toy_f(x, theta):
         return (jnp.exp(theta) * x**2).sum() / 2 - x.sum()
 
-    def outer(x, theta):
+    def toy_outer(x, theta):
         return (x**2).sum() + theta.sum()
 
-    g = own_hypergradient(outer, f, jnp.exp(-theta), theta, 10)
-    exact = 1 - 2 * jnp.exp(-2 * theta)  # as the minimizer is exp(-theta)
-    assert not np.allclose(g, exact - 1), "outer depends on theta itself, too"
-    assert not np.allclose(g, 2 - exact), "the part through the solution has the other sign"
-    assert np.allclose(g, exact, rtol=1e-9), f"the gradient is {exact}, not {g}"
+    toy_g = own_hypergradient(toy_outer, toy_f, jnp.exp(-toy_theta), toy_theta, 10)
+    toy_exact = 1 - 2 * jnp.exp(-2 * toy_theta)  # as the minimizer is exp(-theta)
+    assert not np.allclose(toy_g, toy_exact - 1), "outer depends on theta itself, too"
+    assert not np.allclose(toy_g, 2 - toy_exact), "the part through the solution has the other sign"
+    assert np.allclose(toy_g, toy_exact, rtol=1e-9), f"the gradient is {toy_exact}, not {toy_g}"
 
 
 @task("how-to-choose-exercise-own", points=2)

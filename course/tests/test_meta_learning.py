@@ -10,9 +10,9 @@ task = pytest.mark.task
 
 @task("meta-learning-exercise-chebyshev", points=1)
 def test_shown_two_eigenvalues(first_order_converges):
-    H = np.diag([0.1, 1.0])
-    assert not first_order_converges(H, 1), "it is the sign of P_T that counts: P_1 is negative at the top"
-    assert first_order_converges(H, 2), "P_2 is positive at both ends of the spectrum"
+    toy_H = np.diag([0.1, 1.0])
+    assert not first_order_converges(toy_H, 1), "it is the sign of P_T that counts: P_1 is negative at the top"
+    assert first_order_converges(toy_H, 2), "P_2 is positive at both ends of the spectrum"
 
 
 @task("meta-learning-exercise-chebyshev", points=2)
@@ -30,10 +30,10 @@ def test_as_the_outer_loop_does(first_order_converges, middle, T):
 
 @task("meta-learning-exercise-formula", points=1)
 def test_shown_one_unknown(implicit_maml_gradient):
-    g = implicit_maml_gradient(np.array([[1.0]]), np.array([2.0]), 1.0, np.array([4.0]), lambda x: x)
-    assert g[0] != 2.0, "the gradient at the centre is not that at the solution, which is 3"
-    assert g[0] != 3.0, "the Jacobian of the solution is λ (H + λ I)⁻¹: the factor λ, or the inverse, is missing"
-    assert abs(g[0] - 1.5) < 1e-9, f"x = (2 + 4)/2 = 3, and the gradient is 3/2, not {g[0]}"
+    toy_g = implicit_maml_gradient(np.array([[1.0]]), np.array([2.0]), 1.0, np.array([4.0]), lambda x: x)
+    assert toy_g[0] != 2.0, "the gradient at the centre is not that at the solution, which is 3"
+    assert toy_g[0] != 3.0, "the Jacobian of the solution is λ (H + λ I)⁻¹: the factor λ, or the inverse, is missing"
+    assert abs(toy_g[0] - 1.5) < 1e-9, f"x = (2 + 4)/2 = 3, and the gradient is 3/2, not {toy_g[0]}"
 
 
 @task("meta-learning-exercise-formula", points=2)
