@@ -174,6 +174,13 @@ def test_speakers_window(visit):
     assert it.faults == []
 
 
+def test_overview(visit):
+    _, page = start(visit, DECKS[4])
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".reveal.overview")
+    assert sum(it.is_visible() for it in page.locator(".slides > section").all()) > 2
+
+
 def address_text(deck):
     return (FOLDER / f"{deck}.html").read_text("utf-8")
 
