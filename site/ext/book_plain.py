@@ -37,7 +37,7 @@ def write(app, exception):
 
 def known(app):
     pages = {it: {"title": title.astext(), "page": f"{it}.html"} for it, title in app.env.titles.items()}
-    found = {"title": app.config.project, "address": app.config.html_baseurl}
+    found = {"title": app.config.html_title, "address": app.config.html_baseurl}
     return found | {"labels": labels(app), "pages": pages, "sources": sources(app)}
 
 
