@@ -212,7 +212,7 @@ def no_check(notebook):
 
 
 FIGURE_RULES = [figures_without_number_or_reference]
-LESSON_RULES = [parts_missing, exercises_missing_or_unsolved, no_check]
+LESSON_RULES = [parts_missing, exercises_missing_or_unsolved, no_check, *FIGURE_RULES]
 
 
 @pytest.mark.parametrize("rule", RULES)
