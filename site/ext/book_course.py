@@ -5,13 +5,16 @@ Exercises get their level and minutes; the directives ``{sessions}`` (what is ta
 written from the same table.
 """
 
+import json
 import re
 import tomllib
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 
 from sphinx.util.docutils import SphinxDirective
 
+EXERCISE = re.compile(r"\{exercise(?:-start)?\} (.+)\n:label: (\S+)")
 SLIDE = re.compile(r"^##? (.*) \{(\d+)\}$", re.MULTILINE)
 
 
@@ -25,6 +28,16 @@ def setup(app):
 
 def table_of(folder):
     return tomllib.loads(Path(folder, "course/course.toml").read_text("utf-8"))
+
+
+@cache
+def titles_in(folder):
+    """What the exercises of the chapters are called, by label."""
+    cells = [
+        it for path in Path(folder).glob("chapters/*/*.ipynb") for it in json.loads(path.read_text("utf-8"))["cells"]
+    ]
+    texts = ["".join(it["source"]) for it in cells if it["cell_type"] == "markdown"]
+    return {label: title for text in texts for title, label in EXERCISE.findall(text)}
 
 
 def show_levels(app, body):
@@ -46,6 +59,7 @@ class FromTable(SphinxDirective):
         for path in ("course/course.toml", *(it.as_posix() for it in self.decks())):
             self.env.note_dependency(str(Path(self.env.srcdir, path)))
         self.table = table_of(self.env.srcdir)
+        self.titles = titles_in(self.env.srcdir)
         self.chapters = {Path(it).name: f"/{it}" for it in self.env.found_docs}
         return self.parse_text_to_nodes("\n".join(self.lines()) + "\n")
 
@@ -56,7 +70,7 @@ class FromTable(SphinxDirective):
         return next(it for it in self.table["session"] if it["number"] == number)
 
     def named(self, labels):
-        return ", ".join(f"{{ref}}`{it}`" for it in labels)
+        return ", ".join(f"{{ref}}`{it}`, *{self.titles[it]}*" for it in labels)
 
 
 class Sessions(FromTable):
@@ -65,7 +79,8 @@ class Sessions(FromTable):
             chapters = ", ".join(f"{{doc}}`{self.chapters[name]}`" for name in it["chapters"])
             yield from (f"**{it['number']}. {it['title']}**, {it['minutes']} minutes. To read before: {chapters}.", "")
             for goal in it["objectives"]:
-                yield f"* {goal['id']}: {goal['text']}. In class: {self.named(goal['class'])}; at home: {self.named(goal['homework'])}."
+                done = f"In class: {self.named(goal['class'])}; at home: {self.named(goal['homework'])}."
+                yield f"* {goal['id']}: {goal['text']}. {done}"
             yield ""
 
 
@@ -96,8 +111,8 @@ class GradedWork(FromTable):
 
 class Exercises(FromTable):
     def lines(self):
-        yield from ("| exercise | level | minutes | kinds | graded by tests |", "|---|---:|---:|---|:---:|")
+        yield from ("| exercise | level | minutes | what is asked |", "|---|---:|---:|---|")
         for label, it in self.table["exercises"].items():
             if not label.startswith(("ps", "project")):
-                kinds = ", ".join(it["kinds"])
-                yield f"| {{ref}}`{label}` | {it['level']} | {it['minutes']} | {kinds} | {'✓' if it.get('graded') else ''} |"
+                kinds = ", ".join([*it["kinds"], *["graded by tests"] * it.get("graded", False)])
+                yield f"| {self.named([label])} | {it['level']} | {it['minutes']} | {kinds} |"
