@@ -33,25 +33,24 @@ they need, give it to them as arguments, imports or functions. Cells may be adde
 
 @dataclass
 class Piece:
-    """A stretch of Markdown, a directive, or a cell of code, and the exercise whose solution it belongs to, if any."""
+    """A stretch of Markdown, a directive, or a cell of code.
+
+    ``solution`` is the exercise whose solution it belongs to, ``exercise`` the one whose statement ends with it.
+    """
 
     cell: dict
     content: str | Directive
     solution: str | None = None
+    exercise: str | None = None
 
     @property
     def is_code(self):
         return self.cell["cell_type"] == "code"
 
-    @property
-    def exercise(self):
-        """The label, where it is the statement of an exercise."""
-        return self.content.label if getattr(self.content, "kind", "") == "exercise" else None
-
 
 def pieces(notebook):
     """The notebook in order, cut where directives begin and end."""
-    solution = None
+    solution = stated = None
     for cell in notebook["cells"]:
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
@@ -65,8 +64,13 @@ def pieces(notebook):
                 solution = None
             elif kind == "solution":
                 yield Piece(cell, block.body, block.title)
+            elif kind == "exercise-start":
+                stated = block.label
+                yield Piece(cell, block)
+            elif kind == "exercise-end":
+                yield Piece(cell, "", exercise=stated)
             else:
-                yield Piece(cell, block, solution)
+                yield Piece(cell, block, solution, block.label if kind == "exercise" else None)
 
 
 def code(notebook, blank=()):
@@ -225,7 +229,7 @@ def code_cell(source, name):
 def sources():
     """The chapters that have exercises, and the problem sets."""
     paths = [*notebooks(), *sorted((COURSE / "problems").glob("*.ipynb"))]
-    return [path for path in paths if "{exercise}" in path.read_text("utf-8")]
+    return [path for path in paths if re.search(r"\{exercise(-start)?\}", path.read_text("utf-8"))]
 
 
 def write(notebook, path):

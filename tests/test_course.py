@@ -1,6 +1,7 @@
 """What the course gives to students and to those who teach: notebooks, archives, and questions for other systems."""
 
 import ast
+import builtins
 import io
 import json
 import os
@@ -88,20 +89,19 @@ def test_notebooks_are_sound(handout, kind):
         assert len(json.dumps(notebook, indent=1)) < 100_000
 
 
+def bound(tree):
+    """Names that a program gives a meaning, anywhere in it."""
+    found = {it.id for it in ast.walk(tree) if isinstance(it, ast.Name) and isinstance(it.ctx, ast.Store)}
+    found |= {it.arg for it in ast.walk(tree) if isinstance(it, ast.arg)}
+    return found | {it.name for it in ast.walk(tree) if isinstance(it, ast.FunctionDef)}
+
+
 def test_shown_tests_use_what_the_student_has(handout):
+    given = [ast.parse(it.content) for it in handout.pieces if it.is_code and not it.solution]
     for test in (it for it in handout.tests if it.shown):
         tree = ast.parse(test.shown)
-        names = [it for it in ast.walk(tree) if isinstance(it, ast.Name)]
-        own = {it.id for it in names if isinstance(it.ctx, ast.Store)} | {
-            it.arg for it in ast.walk(tree) if isinstance(it, ast.arg)
-        }
-        own |= {it.name for it in ast.walk(tree) if isinstance(it, ast.FunctionDef)}
-        free = (
-            {it.id for it in names}
-            - own
-            - set(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
-        )
-        assert free <= {*test.takes, "jax", "jnp", "np", "unrolling"}, test.name
+        known = bound(tree).union(dir(builtins), test.takes, {"jax", "jnp", "np", "unrolling"}, *map(bound, given))
+        assert {it.id for it in ast.walk(tree) if isinstance(it, ast.Name)} <= known, test.name
 
 
 def test_a_stub():

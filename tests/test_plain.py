@@ -72,6 +72,7 @@ CASES = {
     "```{admonition} Proof\n:class: dropdown\nBy {eq}`a-formula`.\n```": "> **Proof.** By (6.3).",
     ":::{admonition} In this chapter\n**You learn** it.\n:::": "> **In this chapter.**\n>\n> **You learn** it.",
     "````{solution-start} a-exercise\n:class: dropdown\n````\nSo.\n\n````{solution-end}\n````": "**Solution.**\n\nSo.",
+    "```{exercise-start} Do it\n:label: b\n```\nNow.\n\n```{exercise-end}\n```": "> **Exercise (Do it).**\n\nNow.",
     "```{solution} a-exercise\nSo.\n```": "**Solution.** So.",
     "```python\n{eq}`x`\n:::{note}\n```": "```python\n{eq}`x`\n:::{note}\n```",
     "```{raw} html\n<b>x</b>\n```": "",

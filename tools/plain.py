@@ -134,11 +134,7 @@ class Plain:
     def references(self):
         """A cell with the sources that were cited, if any."""
         known = [self.sources[it]["text"] for it in sorted(self.cited) if it in self.sources]
-        return (
-            [text_cell("**References**\n\n" + "\n".join(f"- {it}" for it in known), "references")]
-            if known
-            else []
-        )
+        return [text_cell("**References**\n\n" + "\n".join(f"- {it}" for it in known), "references")] if known else []
 
     def text(self, source, page=""):
         parts = [self.inline(it, page) if isinstance(it, str) else self.box(it, page) for it in blocks(source)]
@@ -147,7 +143,7 @@ class Plain:
     def box(self, box, page=""):
         """A directive in words."""
         kind = box.kind.split(":")[-1]
-        if kind in ("raw", "solution-end", "contents", "tableofcontents"):
+        if kind in ("raw", "solution-end", "exercise-end", "contents", "tableofcontents"):
             return ""
         if kind == "math":
             return self.inline(f"$$\n{box.body or box.title}\n$$" + (f" ({box.label})" if box.label else ""), page)
@@ -164,14 +160,14 @@ class Plain:
         if kind == "admonition" or box.kind == "grid-item-card":
             head = title
         else:
-            name = number or kind.replace("-", " ").capitalize()
+            name = number or kind.removesuffix("-start").replace("-", " ").capitalize()
             head = f"{name} ({title})" if title else name
         body = self.text(box.body, page)
         if about := self.known(box.label).get("about"):
             body = f"*{about}*\n\n{body}"
         head = ended(head)
         apart = "\n\n" if re.match(r"[-*] |\*\*|\$\$|[>|#`<]|\d+\. ", body) else " "
-        return quoted(f"{head}{apart}{body}")
+        return quoted(f"{head}{apart}{body}".rstrip())
 
     def quiz(self, quiz, page):
         letters = "abcde"
