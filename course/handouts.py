@@ -100,11 +100,13 @@ class Test:
     label: str
     takes: list
     body: str
+    helpers: str = ""  # functions of the file that it uses
 
     @property
     def shown(self):
         """What a student sees of it, if anything."""
-        return f"# {self.name[11:].replace('_', ' ')}\n{self.body}" if self.name.startswith("test_shown_") else ""
+        told = f"{self.helpers}# {self.name[11:].replace('_', ' ')}\n{self.body}"
+        return told if self.name.startswith("test_shown_") else ""
 
 
 def read_tests(path):
@@ -112,7 +114,8 @@ def read_tests(path):
     if not path.exists():
         return []
     source, found = path.read_text("utf-8"), []
-    for node in ast.parse(source).body:
+    functions = {it.name: it for it in ast.parse(source).body if isinstance(it, ast.FunctionDef)}
+    for node in functions.values():
         marks = {
             ast.unparse(it.func): it.args for it in getattr(node, "decorator_list", []) if isinstance(it, ast.Call)
         }
@@ -121,7 +124,10 @@ def read_tests(path):
             filled = re.findall(r"\w+", ast.unparse(cases))
             takes = [it.arg for it in node.args.args if it.arg not in filled]
             body = source.splitlines()[node.body[0].lineno - 1 : node.end_lineno]
-            found.append(Test(node.name, ast.literal_eval(marks["task"][0]), takes, "\n".join(it[4:] for it in body)))
+            used = {it.id for it in ast.walk(node) if isinstance(it, ast.Name)} & functions.keys()
+            helpers = "".join(f"{ast.get_source_segment(source, functions[it])}\n\n\n" for it in sorted(used))
+            label, body = ast.literal_eval(marks["task"][0]), "\n".join(it[4:] for it in body)
+            found.append(Test(node.name, label, takes, body, helpers))
     return found
 
 

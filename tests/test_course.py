@@ -15,7 +15,7 @@ import export
 import nbformat
 import pytest
 from export import QTI
-from handouts import ROOT, Handout, sources, stub, read_tests
+from handouts import ROOT, Handout, read_tests, sources, stub
 from plain import RAW
 
 HANDOUTS = {path.stem: Handout(path) for path in sources()}
