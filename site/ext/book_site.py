@@ -126,6 +126,9 @@ def finish_body(app, pagename, templatename, context, doctree):
             if 'id="axes_2"' in drawing:  # a narrow screen shows its two panels one above the other
                 second = BeautifulSoup(str(image), "html.parser").img
                 image["class"], second["class"], second["alt"] = ["panels"], ["panels", "second"], ""
+                image["style"], second["style"] = (
+                    f"--part: {it} / {image['height']}" for it in widths_of_panels(drawing)
+                )
                 image.insert_after(second)
                 second["decoding"], second["loading"] = "async", "lazy"
         image["decoding"] = "async"
@@ -172,6 +175,13 @@ def keep_together(body):
             name.clear()
             for number, piece in enumerate(parts):
                 name.extend([body.new_tag("wbr"), piece] if number else [piece])
+
+
+def widths_of_panels(drawing):
+    """Widths of the two panels of an SVG image in CSS pixels: the second begins left of its axis's name."""
+    name = re.search(r"translate\(([\d.]+) [\d.]+\) rotate\(-90\)", drawing[drawing.index('id="axes_2"') :])
+    whole, first = svg_size(drawing)[0], round((float(name[1]) - 12) * 4 / 3)
+    return first, whole - first
 
 
 def svg_size(drawing):
