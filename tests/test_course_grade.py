@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from grade import Grading, events, grade, chapters_tests, without_network
+from grade import Grading, chapters_tests, events, grade, without_network
 
 TESTS = """
 import numpy as np
