@@ -306,6 +306,15 @@ def book():
     return slides.Book(SITE, "../../html")
 
 
+def test_each_aim_is_practised(book):
+    """In class and at home, asked in a quiz and in the exam; and the book has all of it."""
+    for session in SESSIONS:
+        assert all(map(book.page, session["chapters"]))
+        for aim in session["objectives"]:
+            assert all(aim[kind] for kind in ("class", "homework", "quiz", "exam")), aim["id"]
+            assert all(map(book.box, aim["class"] + aim["homework"])) and all(map(book.quiz, aim["quiz"]))
+
+
 NOTES = "\n```{notes}\nSay a word or two, and ask.\n```\n"
 
 
