@@ -28,7 +28,7 @@ FORMULAS = {  # file -> what it is, as CSS's `font` says it
     "npm/katex/fonts/KaTeX_Main-Regular.woff2": "1em KaTeX_Main",
     "npm/katex/fonts/KaTeX_Math-Italic.woff2": "italic 1em KaTeX_Math",
 }
-TEXT = {f"type/latin-{style}.woff2": f'{style} 1em "{NAME}"' for style in STYLES}
+TEXT = {"type/latin-normal.woff2": f'1em "{NAME}"'}  # italics are few: a page does not wait for them
 
 
 def setup(app):
