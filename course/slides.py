@@ -204,7 +204,7 @@ class Deck:
     def __init__(self, book, session, sessions, folder):
         self.book, self.session, self.sessions, self.folder = book, session, sessions, folder
         self.shown, self.reasons, self.in_notes, self.quoting = set(), "", False, False
-        self.markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+        self.markdown = MarkdownIt("commonmark", {"html": False, "typographer": True}).enable(["table", "smartquotes"])
         self.markdown.use(dollarmath_plugin).use(myst_role_plugin)
         rules = self.markdown.renderer.rules
         rules["math_inline"] = lambda tokens, i, *_: Typesetter.html(tokens[i].content, False)
