@@ -75,8 +75,9 @@ notebooks: $(VENV)/ready  ## run every notebook, or those that NOTEBOOKS names, 
 	$(BIN)/python tools/execute.py $(NOTEBOOKS)
 
 course: _build/html/made slides  ## write the course: notebooks, grader, slides, exports, and two archives of it
-	@rm -rf _build/course/student _build/course/instructor
+	@rm -rf $(addprefix _build/course/,student handout instructor exam)
 	@$(BIN)/python course/handouts.py _build/labels.json _build/course
+	@$(if $(wildcard course/problems/exam.py),$(BIN)/python course/problems/exam.py _build/course/exam)
 	@$(BIN)/python course/export.py _build/labels.json _build/html _build/course
 	@echo "For students: _build/course/student.zip. For those who teach: _build/course/instructor.zip."
 
@@ -85,9 +86,10 @@ grade: $(VENV)/ready  ## grade notebooks: make grade NOTEBOOKS="one.ipynb two.ip
 	@$(BIN)/python course/grade.py $(NOTEBOOKS)
 
 # What stays private: the sources of graded work, with solutions, and what tells them.
-course-public:  ## write the last commit without the solutions of problem sets to _build/public
+course-public:  ## write the last commit without graded work and what tells its solutions to _build/public
 	@rm -rf _build/public && mkdir -p _build/public
-	@git archive HEAD . ":!course/problems" ":!course/samples" ":!course/wrong/ps*" ":!course/tests/test_ps*" \
+	@git archive HEAD . ":!course/problems" ":!course/samples" ":!course/wrong/ps*" ":!course/wrong/project*" \
+		":!course/tests/test_ps*" ":!course/tests/test_project*" ":!tests/test_course_problems.py" \
 		| tar -x -C _build/public
 
 launch: _build/html/made  ## write the notebooks as Colab and Binder open them; needs BOOK_REPOSITORY

@@ -1,13 +1,13 @@
 """The course for other systems, and its two archives: python course/export.py LABELS SITE COURSE
 
-COURSE is the folder with student/ and instructor/ (course/handouts.py), and slides/ if there are any. It gets
+COURSE is the folder with student/, handout/ and instructor/ (course/handouts.py), exam/, and slides/. It gets
 
 grader/           course/grade.py with what it needs, as it runs on any machine
 export/gradescope one archive for each chapter or problem set with tests, to upload as its autograder
 export/classroom50 one folder for each, to put into autograders/ of a Classroom 50 repository
 export/moodle     the questions for self-checking as Moodle XML, a category for each chapter
 export/canvas     the same as QTI 1.2, as Canvas reads it, a quiz for each chapter
-student.zip       notebooks, the library's wheel, how to run them; nothing of a solution
+student.zip       the chapters' notebooks, the library's wheel, how to run them; no graded work, nothing of a solution
 instructor.zip    all of the rest
 
 Formulas of the questions are written \\( \\), which both typeset. The forms follow what these systems document, and
@@ -40,7 +40,7 @@ python3 -m venv /autograder/environment
 RUN = """\
 #!/usr/bin/env bash
 cd /autograder/source
-/autograder/environment/bin/python gradescope.py
+COURSE_SEED=NUMBER /autograder/environment/bin/python gradescope.py
 """
 GRADESCOPE = '''\
 """Gradescope's results.json, from what grade.py finds."""
@@ -108,6 +108,7 @@ if __name__ == "__main__":
     wheel = next(HERE.glob("*.whl"))
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "pytest", f"{wheel}[book]"], check=True)
     sys.path.insert(0, str(HERE))
+    os.environ.setdefault("COURSE_SEED", "NUMBER")
     from grade import grade, show
 
     submission = next(iter(sorted(Path.cwd().rglob("*.ipynb"))), None)
@@ -121,7 +122,7 @@ TO_STUDENTS = """\
 {title}: notebooks to work in
 {line}
 
-Each notebook is a chapter, or a problem set, with places for your answers. They need Python 3.11 or newer and the
+Each notebook is a chapter with places for your answers. They need Python 3.11 or newer and the
 library, {wheel}, which is here.
 
 On your machine, in this folder:
@@ -150,6 +151,9 @@ TO_INSTRUCTORS = """\
 
 instructor/   the notebooks with solutions, outputs and all tests
 student/      what students get; the same as in student.zip
+handout/      problem sets and project without solutions, to give out when it is time
+exam/         a paper and its answers, to print from a browser
+samples/      how a report is read, and three reports with their points
 grader/       python grader/grade.py --into FOLDER NOTEBOOK ...   needs pytest and the library
 wrong/        known wrong answers, each with the message that the tests give it
 export/       gradescope/: upload an archive as the autograder of an assignment
@@ -326,9 +330,16 @@ def main(labels, site, folder):
         if it.tests:
             name = it.name.replace("-", "_")
             files = grader([name]) | library
-            gradescope = {"setup.sh": SETUP, "run_autograder": RUN, "gradescope.py": GRADESCOPE}
+            gradescope = {
+                "setup.sh": SETUP,
+                "run_autograder": RUN.replace("NUMBER", it.seed),
+                "gradescope.py": GRADESCOPE,
+            }
             archive(export / "gradescope" / f"{it.name}.zip", files | gradescope)
-            put(export / "classroom50" / it.name, files | {"autograder.py": CLASSROOM50.encode()})
+            put(
+                export / "classroom50" / it.name,
+                files | {"autograder.py": CLASSROOM50.replace("NUMBER", it.seed).encode()},
+            )
     chapters = list(quizzes(labels))
     put(export / "moodle", {"quizzes.xml": moodle(chapters)})
     names = [handout.name for handout, _, _ in chapters]
@@ -340,8 +351,13 @@ def main(labels, site, folder):
         folder / "student.zip",
         within(folder / "student") | library | {"README.txt": TO_STUDENTS.format_map(said)},
     )
-    files = within(COURSE / "wrong", "wrong/") | library | {"README.txt": TO_INSTRUCTORS.format_map(said)}
-    for part in ("instructor", "student", "grader", "export", "slides"):
+    files = (
+        within(COURSE / "wrong", "wrong/")
+        | within(COURSE / "samples", "samples/")
+        | library
+        | {"README.txt": TO_INSTRUCTORS.format_map(said)}
+    )
+    for part in ("instructor", "student", "handout", "exam", "grader", "export", "slides"):
         files |= within(folder / part, f"{part}/")
     archive(folder / "instructor.zip", files)
 

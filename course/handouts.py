@@ -145,8 +145,13 @@ class Handout:
         self.tests_file = COURSE / "tests" / f"test_{self.name.replace('-', '_')}.py"
         self.tests = read_tests(self.tests_file)
         self.plain = Plain(labels)
-        if not path.is_relative_to(ROOT / "chapters"):
+        if self.folder == "handout":
             self.plain.labels |= {it: {"number": f"Problem {n}"} for n, it in enumerate(self.exercises, 1)}
+
+    @property
+    def folder(self):
+        """Where students' notebooks stand: chapters are for all, graded work is given out when it is due."""
+        return "student" if self.path.is_relative_to(ROOT / "chapters") else "handout"
 
     def seeded(self, piece):
         if piece.is_code:
@@ -247,5 +252,5 @@ if __name__ == "__main__":
     labels, folder = map(Path, sys.argv[1:])
     for path in sources():
         handout = Handout(path, labels)
-        write(handout.student(), folder / "student" / path.name)
+        write(handout.student(), folder / handout.folder / path.name)
         write(handout.instructor(), folder / "instructor" / path.name)

@@ -154,8 +154,8 @@ def course(tmp_path_factory):
     site.mkdir()
     (site / "unrolling-9.whl").write_bytes(b"a wheel")
     for it in HANDOUTS.values():
-        for kind in ("student", "instructor"):
-            path = folder / f"course/{kind}/{it.path.name}"
+        for kind, place in (("student", it.folder), ("instructor", "instructor")):
+            path = folder / f"course/{place}/{it.path.name}"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(getattr(it, kind)()))
     export.main(labels, site, folder / "course")
@@ -167,7 +167,8 @@ def names_in(path):
 
 
 def test_the_students_archive_has_notebooks_and_the_library_and_no_solutions(course):
-    notebooks = {it.path.name for it in HANDOUTS.values()}
+    notebooks = {it.path.name for it in HANDOUTS.values() if it.path.is_relative_to(ROOT / "chapters")}
+    assert len(notebooks) == len(HANDOUTS) - 4, "three problem sets and the project are not in it"
     assert names_in(course / "student.zip") == notebooks | {"unrolling-9.whl", "README.txt"}
     readme = zipfile.ZipFile(course / "student.zip").read("README.txt").decode()
     assert "A book" in readme and "%pip install" in readme and "--no-index" in readme and "{" not in readme
@@ -177,18 +178,19 @@ def test_the_instructors_archive(course):
     names = names_in(course / "instructor.zip")
     graded = [it for it in HANDOUTS.values() if it.tests]
     for it in HANDOUTS.values():
-        assert {f"student/{it.path.name}", f"instructor/{it.path.name}"} <= names
+        assert {f"{it.folder}/{it.path.name}", f"instructor/{it.path.name}"} <= names
     for it in graded:
         module = it.tests_file.stem.removeprefix("test_")
         assert {f"grader/tests/test_{module}.py", f"wrong/{module}.py", f"export/gradescope/{it.name}.zip"} <= names
         assert f"export/classroom50/{it.name}/autograder.py" in names
+    assert {"samples/rubric.md", "samples/weak.md"} <= names
     assert {"grader/grade.py", "grader/answers.py", "export/moodle/quizzes.xml", "export/canvas/quizzes.zip"} <= names
 
 
 def test_the_grader_runs_by_itself(course, tmp_path):
     """As it is in the archive, for a notebook that students get: no points, and all that can be had."""
     name, it = next((name, it) for name, it in HANDOUTS.items() if it.tests)
-    command = [sys.executable, course / "grader/grade.py", "--into", tmp_path, course / f"student/{name}.ipynb"]
+    command = [sys.executable, course / "grader/grade.py", "--into", tmp_path, course / f"{it.folder}/{name}.ipynb"]
     run = subprocess.run(command, capture_output=True, text=True, env=os.environ, timeout=300)
     assert run.returncode == 0, run.stderr
     found = json.loads((tmp_path / f"{name}.json").read_text("utf-8"))

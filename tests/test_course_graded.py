@@ -19,7 +19,8 @@ from handouts import code, pieces
 ROOT = Path(__file__).parents[1]
 COURSE = ROOT / "course"
 TABLE = tomllib.loads((COURSE / "course.toml").read_text("utf-8"))["exercises"]
-GRADED = {label for label, it in TABLE.items() if it.get("graded")}
+PRIVATE = () if (COURSE / "problems").exists() else ("ps", "project")  # make course-public leaves them out
+GRADED = {label for label, it in TABLE.items() if it.get("graded") and not label.startswith(PRIVATE)}
 SOURCES = {it.stem.replace("-", "_"): it for it in [*ROOT.glob("chapters/*/*.ipynb"), *COURSE.glob("problems/*.ipynb")]}
 
 

@@ -95,7 +95,7 @@ def judge_steps(rng):
         rng,
         "There are problems on which a smaller step size makes the burn-in longer.",
         "A smaller step size always makes the burn-in shorter, because nothing overshoots.",
-        "If $G$ is large, which is so for a start far from the solution, the slow modes make the burn-in, and a smaller "
+        "If $G$ is large, as for ridge regression from a fixed start far from zero, the slow modes make the burn-in, and a smaller "
         "step makes them slower. Overshoot is the other case, $G$ small.",
     )
 
@@ -139,11 +139,11 @@ def judge_modes(rng):
 def judge_implicit(rng):
     return either(
         rng,
-        "Near $x_\\star$, the error of implicit differentiation at $x$ is proportional to the distance of $x$ from "
-        "$x_\\star$.",
+        "Near $x_\\star$, the error of implicit differentiation at $x$ is at most a constant times the distance of $x$ "
+        "from $x_\\star$.",
         "Implicit differentiation is exact, at whatever $x$ the solver stopped.",
-        "The theorem holds at $x_\\star$. At another point the matrices are those of that point, and the error is of the "
-        "first order in the distance.",
+        "The theorem holds at $x_\\star$. At another point the matrices are those of that point, and the error is at "
+        "most of the first order in the distance.",
     )
 
 
@@ -171,7 +171,7 @@ def judge_commutation(rng):
 
 @item("derive")
 def derive_scalar(rng):
-    n, theta = int(rng.choice([5, 8, 10])), float(rng.choice([0.2, 0.5]))
+    n, theta = int(rng.choice([5, 8, 10])), float(rng.choice([0.4, 0.5]))
     h, x0 = 1 / (n * theta), int(rng.integers(2, 5))
     height = h * n * (1 - 1 / n) ** (n - 1) * x0
     return Drawn(
@@ -200,7 +200,7 @@ def derive_implicit(rng):
         f"${a}x_1 + \\theta x_2 = 0$, so $x_{{\\star 2}} = -{a * b}/(\\theta - {a**2})$. The derivative of the gradient in "
         f"$\\theta$ is $(0, x_{{\\star 2}})$, so $\\partial x_\\star = -H^{{-1}} (0, x_{{\\star 2}}) = \\frac{{x_{{\\star 2}}}}"
         f"{{\\theta - {a**2}}} ({a}, -1) = \\frac{{{a * b}}}{{(\\theta - {a**2})^2}} (-{a}, 1)$. *6 points.* (c) It grows like "
-        "the inverse square of the distance, as $H$ becomes singular, and there is no implicit function beyond. *3 points.*",
+        "the inverse square of the distance, as $H$ becomes singular; beyond, the stationary point is a saddle, and no minimizer. *3 points.*",
     )
 
 
@@ -219,33 +219,36 @@ def derive_polynomial(rng):
 
 
 @item("prove")
-def prove_threshold(rng):
+def prove_slow_term(rng):
     return Drawn(
-        "For one mode and $G = 0$ the error of the Jacobian after $t$ steps of gradient descent is "
-        "$\\lvert 1 - u \\rvert^{t-1} (1 + (t-1)u)$ times its start, $u = h\\lambda$, $0 < u < 2$, $t \\ge 1$. Prove that it "
-        "never rises, from whatever $t \\ge 1$ to $t + 1$, if and only if $u \\le \\sqrt 2$.",
-        "For $u \\le 1$: $(1-u)(1 + tu) = 1 + (t-1)u - tu^2 \\le 1 + (t-1)u$. *4 points.* For $u > 1$ it does not rise at $t$ "
-        "if and only if $(u-1)(1+tu) \\le 1 + (t-1)u$, that is $2(u-1) \\le t\\,u(2-u)$; as $u(2-u) > 0$, this holds for all "
-        "$t \\ge 1$ if it does for $t = 1$. *5 points.* There it says $2u - 2 \\le 2u - u^2$, so $u^2 \\le 2$. *3 points.*",
+        "For one mode, with $u = h\\lambda$, $0 < u < 1$, and $D = 0$, the error of the Jacobian after $t$ steps of gradient "
+        "descent is $E_t = h\\,t\\,(1-u)^{t-1} G$. (a) Prove that $E_{t+1} > E_t$ if and only if $t < 1/u - 1$. (b) Prove "
+        "that $E_t \\le G/\\lambda$ for all $t$. (A coin shows heads with probability $u$; how likely is exactly one head in $t$ "
+        "throws?) (c) What do (a) and (b) say about half the step?",
+        "(a) $E_{t+1}/E_t = (t+1)(1-u)/t > 1$ means $(t+1)(1-u) > t$, that is $1 - u > tu$. *5 points.* (b) $E_t = "
+        "\\frac{G}{\\lambda}\\, t\\,u\\,(1-u)^{t-1}$, and $t\\,u\\,(1-u)^{t-1}$ is that probability, at most 1. *5 points.* (c) It "
+        "rises about twice as long, and what bounds the height is the same. *2 points.*",
     )
 
 
 @item("prove")
-def prove_slow_modes(rng):
+def prove_short_step(rng):
     return Drawn(
-        "Let $P$ be a residual polynomial with real positive roots $r_1, \\dots, r_t$, and $E = P - \\lambda P'$. (a) Prove "
-        "$E(0) = 1$ and $E'(0) = 0$. (b) Prove that at a simple root $E(r) = -rP'(r) \\ne 0$. (c) Say in words what (a) and "
-        "(b) mean for the Jacobian, compared with the iterate.",
-        "(a) $P(0) = 1$; $E' = P' - P' - \\lambda P'' = -\\lambda P''$, zero at 0. *4 points.* (b) $P(r) = 0$, and $P'(r) \\ne 0$ "
-        "as the root is simple. *4 points.* (c) A slow mode, $\\lambda$ near 0, is begun by the iterate with the slope $P'(0)$ "
-        "and by the Jacobian with slope zero, later; and where the iterate is exact, the Jacobian is not. *4 points.*",
+        "Let $P$ be a residual polynomial, $Q(\\lambda) = (1 - \\lambda/L)\\,P(\\lambda)$ that of the same method after one step "
+        "$1/L$, $E_{P} = P - \\lambda P'$ and $E_Q = Q - \\lambda Q'$. (a) Prove $E_Q = (1 - \\lambda/L)\\,E_{P} + (\\lambda/L)\\,P$. (b) "
+        "Conclude that $\\lvert E_Q(\\lambda) \\rvert \\le \\max(\\lvert E_{P}(\\lambda) \\rvert, \\lvert P(\\lambda) \\rvert)$ on $[0, L]$. "
+        "(c) What does (a) say at $\\lambda = L$ and for small $\\lambda$, in words?",
+        "(a) $Q' = -P/L + (1 - \\lambda/L) P'$, so $Q - \\lambda Q' = (1 - \\lambda/L)(P - \\lambda P') + (\\lambda/L) P$. *4 points.* "
+        "(b) On $[0, L]$ this is a mean of $E_{P}$ and $P$ with weights that are not negative and have the sum 1. *4 points.* (c) At "
+        "$L$ the Jacobian's factor is the iterate's own, the rise through overshoot is gone; for small $\\lambda$ nothing "
+        "changes, a short step does nothing for slow modes. *4 points.*",
     )
 
 
 @item("read")
 def read_burn_in(rng):
-    kappa = float(rng.choice([0.02, 0.05]))
-    T = 200
+    kappa = float(rng.choice([0.04, 0.05]))
+    T = 300
     curves = {
         "A": unrolling.gradient_descent_bound(2 / (1 + kappa), kappa, 1.0, T, D=1.0, G=0.0),
         "B": unrolling.gradient_descent_bound(2**0.5, kappa, 1.0, T, D=1.0, G=0.0),
@@ -259,17 +262,17 @@ def read_burn_in(rng):
         "Which of the three has $G > 0$, and how can one see it? (c) A has the step $2/(L + \\ell)$, and its "
         "peak is where $t = 2(u-1)/(u(2-u))$ with $u = h L$. Find $\\ell$. (d) What is known of the step of B?",
         f"(a) A: {found['A'].peak}, {found['A'].height:.2g}, {found['A'].end}; C: {found['C'].peak}, {found['C'].height:.2g}, "
-        f"{found['C'].end}; to what a ruler can do. *3 points.* (b) C: it rises later than A and "
-        "stays up for long, with a step that does not overshoot: a slow mode. *3 points.* (c) "
+        f"{found['C'].end}; to what a ruler can do. *3 points.* (b) C. With $G = 0$ the error after one step is what it was at the start; C is above it there, and "
+        "stays up for long: a slow mode. *3 points.* (c) "
         f"$u = 2/(1 + \\ell)$ gives $u - 1 = (1-\\ell)/(1+\\ell)$, $2 - u = 2\\ell/(1+\\ell)$, so $t = (1 - \\ell^2)/(2\\ell) \\approx "
-        f"1/(2\\ell)$: $\\ell \\approx {kappa:g}$. *3 points.* (d) It never rises, so $h \\le \\sqrt 2 / L$. *1 point.*",
+        f"1/(2\\ell)$: $\\ell \\approx {kappa:g}$. *3 points.* (d) It never rises, so $h \\le \\sqrt 2 / L$; by its slope at the end, close to that. *1 point.*",
         figure,
     )
 
 
 @item("read")
 def read_polynomials(rng):
-    t, ell = int(rng.choice([4, 6])), float(rng.choice([0.1, 0.2]))
+    t, ell = int(rng.choice([4, 5])), float(rng.choice([0.05, 0.1]))
     lam = np.linspace(0, 1.1, 111)
     methods = {"A": unrolling.chebyshev(ell, 1.0), "B": unrolling.gradient_descent(2 / (1 + ell))}
     values = {name: np.asarray(unrolling.residual_polynomials(it, lam, t).values[t]) for name, it in methods.items()}
@@ -298,7 +301,7 @@ def count_modes(rng):
         f"$T = {T}$ steps of gradient descent with $d = {d}$ weights and $p = {p}$ hyperparameters; one product with the "
         "Hessian costs about as much as two gradients. Count gradients and products with the Hessian, and vectors of length "
         "$d$ kept at one time, for (a) the whole Jacobian $\\partial x_T$ in forward mode, (b) the hypergradient of one outer "
-        "loss in reverse mode, (c) the same with checkpoints at every $\\sqrt T$-th step. (d) From which $p$ on is reverse mode cheaper?",
+        "loss in reverse mode, (c) the same with checkpoints at every $\\sqrt T$-th step. (d) For the hypergradient of (b), from which $p$ on is reverse mode cheaper than forward mode?",
         f"(a) {T} gradients and ${T} \\cdot {p} = {T * p}$ products; ${p} + 1 = {p + 1}$ vectors. *2 points.* (b) {T} gradients, "
         f"{T} products, {T} iterates kept. *2 points.* (c) Another {T} gradients, about; $2\\sqrt T = {2 * root}$ vectors. "
         "*2 points.* (d) From two on, if memory is no matter: $p$ products a step against one. *2 points.*",
@@ -314,7 +317,7 @@ def count_implicit(rng):
         "happen before implicit is the worse choice? Name two things. (c) What do both have in common when the "
         "budget is cut to a tenth?",
         f"(a) Unrolled: {T} gradients, {T} products, {T} vectors. Implicit: {T} gradients, {k} products, about five "
-        f"vectors. *4 points.* (b) Two of: the Hessian at $x_{{{T}}}$ is singular or indefinite; $x_{{{T}}}$ is not near a "
+        f"vectors. *4 points.* (b) Two of: {k} steps do not solve an ill-conditioned system; the Hessian at $x_{{{T}}}$ is singular or indefinite; $x_{{{T}}}$ is not near a "
         "solution, and the derivative of the program is what is wanted; the objective has kinks at the solution; products "
         "with the Hessian are not to be had. *2 points.* (c) $x_T$ itself is far away, so both are wrong by what the "
         "distance makes. *2 points.*",
@@ -328,12 +331,12 @@ def advise_burn_in(rng):
         f"A colleague unrolls $T = {T}$ steps with $h = 1.99/L$ on a ridge regression with $\\ell/L = {kappa:g}$, from "
         "$x_0 = 0$; the hypergradient changes its sign from one $T$ to the next. (a) What is the likely reason, and what "
         "would you look at to confirm it? (b) Give two remedies of different kinds, with their price. (c) Which of your "
-        "remedies would not help if the start were far away and the sign constant but wrong?",
+        "remedies would not help if the start were far away, the slow modes not yet learned, and the sign constant but wrong?",
         "(a) Overshoot at $L$: a factor $(1 - hL)^{t} = (-0.99)^t$ with $t$ before it. Look at the error, or the Jacobian, "
         "along the eigenvector of the largest eigenvalue, or run once with $1/L$. *3 points.* (b) Two of: one short step "
-        "$1/L$ (one step of the rate); a step of at most $\\sqrt2/L$ (rate a little slower); not to differentiate the first "
+        "$1/L$ (one step of the rate); a step of at most $\\sqrt2/L$ (1.4 times the steps); not to differentiate the first "
         "steps (a warm start, one choice more); implicit differentiation with conjugate gradients (a linear system). "
-        "*4 points.* (c) The step: slow modes, the term with $G$; there a late start, more steps or implicit. *1 point.*",
+        "*4 points.* (c) All that leave $x_T$ where it is: the short step, $\\sqrt2/L$, and implicit at the same $x_T$, whose error is that of the distance. A better $x_T$ helps, by more steps or a faster solver; a late start in part. *1 point.*",
     )
 
 
@@ -345,7 +348,7 @@ def advise_choice(rng):
         "convergence; outer variables: 50 weights of the training examples' groups; 16 GB of memory, of which 4 bytes "
         "a parameter. (a) Implicit or unrolled? What does each assume? (b) Forward or reverse mode, and how many steps? "
         "Show by counting that it fits. (c) How would you find out, cheaply, whether the hypergradient is of use?",
-        "(a) Implicit assumes a stationary point and an invertible Hessian, and there is neither; unrolled differentiates what "
+        "(a) Implicit assumes a stationary point and an invertible Hessian; there is no stationary point, and nobody vouches for the Hessian; unrolled differentiates what "
         "is run. *3 points.* (b) Reverse, as 50 columns forward would need 50 products a step; all 2000 states take "
         f"${2000 * 4 * d / 1e9:g}$ GB, with checkpoints $2\\sqrt{{2000}} \\approx 90$ states, ${90 * 4 * d / 1e9:.2g}$ GB; or truncated to "
         "the last $K$ steps, which is biased. *3 points.* (c) Compare with finite differences of the same run in one random "

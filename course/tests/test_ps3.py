@@ -40,11 +40,12 @@ def test_shown_as_many_steps_as_asked(schedule):
 @pytest.mark.parametrize("number", range(3))
 def test_half_of_the_best_constant_step(schedule, number):
     ell = drawn(number).uniform(0.01, 0.1)
-    T = int(3.5 / ell**0.5) + 3 * number
+    T = int(3.5 / ell**0.5) + 1 + 3 * number
     found, constant = worst(schedule(ell, T), ell), best_constant(ell, T)
     plain = worst(chebyshev(ell, 1, T), ell)
-    assert abs(found / plain - 1) > 1e-6, f"for {T} steps Chebyshev's are not enough: they rise at L, to {plain:.2f}"
-    assert found <= constant / 2, f"ℓ = {ell:.3f}, T = {T}: {found:.3g}, and {constant:.3g} for the best constant step"
+    enough = found <= constant / 2
+    assert enough or abs(found / plain - 1) > 1e-6, f"for {T} steps Chebyshev's are not enough: they rise to {plain:.2f}"
+    assert enough, f"ℓ = {ell:.3f}, T = {T}: {found:.3g}, and {constant:.3g} for the best constant step"
 
 
 @task("ps3-data", points=5)
