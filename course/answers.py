@@ -1,7 +1,8 @@
 """The answers in a notebook, by name: its functions, classes, imports and plain constants, wherever they stand.
 
 A cell may be moved, copied, renumbered or deleted, and others broken: what is a definition is taken, nothing else runs.
-A constant is an assignment without a call, of names that are known by then; a lambda is a function. Of a name that
+A constant is an assignment without a call, of names that are known by then; a lambda is a function, and so is what
+``jax.jit`` and the like make of one. Of a name that
 is defined twice, the last one counts, but no empty stub replaces an answer.
 
 So that no test is won by other means than an answer, imports are taken of the packages below only, and nothing that
@@ -28,6 +29,8 @@ REFUSED = {
     *("locals", "open", "setattr", "vars", "cr_frame", "f_back", "f_globals", "f_locals", "gi_frame", "tb_frame"),
     *("builtins", "ctypes", "gc", "importlib", "inspect", "io", "os", "pathlib", "subprocess", "sys", "types"),
 }
+# Calls that only wrap a function, and do nothing yet.
+WRAPPERS = {"checkpoint", "grad", "hessian", "jacfwd", "jacrev", "jit", "partial", "value_and_grad", "vmap"}
 MAGIC = re.compile(r"^(\s*)(?:[%!].*|[\w.]+\?+)$", re.MULTILINE)
 IMPORTS = (ast.Import, ast.ImportFrom)
 DEFINITIONS = (*IMPORTS, ast.FunctionDef, ast.ClassDef, ast.Assign, ast.AnnAssign)
@@ -72,7 +75,8 @@ class Answers:
         try:
             exec(compile(ast.Module([node], []), f"<cell {number}>", "exec"), known)
         except Exception as error:
-            self.remark(number, node.lineno, f"{type(error).__name__}: {error}")
+            if not isinstance(node, (ast.Assign, ast.AnnAssign)):  # a constant may need what is not run
+                self.remark(number, node.lineno, f"{type(error).__name__}: {error}")
 
     def remark(self, number, line, reason):
         self.remarks.append(f"cell {number}, line {line}: {reason}")
@@ -97,10 +101,13 @@ def code_cells(path):
 
 
 def is_plain(value, known):
-    """Whether an expression calls nothing, and names only what is known; what a lambda does, it does later."""
+    """Whether an expression calls nothing but wrappers, and names only what is known; a lambda does its work later."""
     if isinstance(value, ast.Lambda):
         return True
-    if isinstance(value, (ast.Call, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)):
+    if isinstance(value, ast.Call):
+        called = getattr(value.func, "attr", getattr(value.func, "id", ""))
+        return called in WRAPPERS and all(is_plain(it, known) for it in ast.iter_child_nodes(value))
+    if isinstance(value, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)):
         return False
     if isinstance(value, ast.Name):
         return value.id in known

@@ -19,6 +19,7 @@ import json
 import re
 import shutil
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 from xml.etree import ElementTree
@@ -27,6 +28,7 @@ from handouts import COURSE, Handout, sources
 from markdown_it import MarkdownIt
 from plain import FORMULA, Plain, Quiz, blocks, is_quiz
 
+TABLE = (COURSE / "course.toml").read_text("utf-8")
 QTI = "http://www.imsglobal.org/xsd/ims_qtiasiv1p2"
 PACKAGE = "http://www.imsglobal.org/xsd/imsccv1p1/imscp_v1p1"
 
@@ -143,7 +145,12 @@ Without network: on a machine like yours that has network, fetch the packages in
     python -m pip download --dest packages jupyterlab "{wheel}[book]"
     environment/bin/python -m pip install --no-index --find-links packages jupyterlab "{wheel}[book]"
 
-Until you write them, the functions raise NotImplementedError; everything else runs. Hand in the notebook itself.
+Until you write them, the functions raise NotImplementedError; everything else runs. Hand in the notebook itself,
+run or not, where and when your course says.
+
+Chapters, by their numbers, which "Theorem 6.1" begins with:
+
+{contents}
 """
 TO_INSTRUCTORS = """\
 {title}: for those who teach it
@@ -346,6 +353,12 @@ def main(labels, site, folder):
     quiz = {f"{it.name}/{it.name}.xml": assessment(it.name, title, found) for it, title, found in chapters}
     archive(export / "canvas" / "quizzes.zip", quiz | {"imsmanifest.xml": manifest(names)})
     said = {"title": json.loads(labels.read_text("utf-8")).get("title", ""), "wheel": wheel.name}
+    sessions = {name: f", session {it['number']}" for it in tomllib.loads(TABLE)["session"] for name in it["chapters"]}
+    chapters = [(*it.title, it.name) for it in handouts if it.folder == "student"]
+    said["contents"] = "\n".join(
+        f"{number:>2}  {title} ({name}.ipynb){sessions.get(name, '')}"
+        for number, title, name in sorted(chapters, key=lambda it: int(it[0] or 0))
+    )
     said |= {"line": "=" * 60, "seed": handouts[0].seed if handouts else ""}
     archive(
         folder / "student.zip",

@@ -28,7 +28,8 @@ SEED = os.environ.get("COURSE_SEED", "0")
 TO_STUDENTS = """\
 **For you to work in.** Where it says `raise NotImplementedError`, write the function; the cell below it tries a part of
 what will be asked of it. Functions are graded by their names, with other numbers, so keep name and arguments; whatever
-they need, give it to them as arguments, imports or functions. Cells may be added, moved and run in any order."""
+they need, give it to them as arguments, imports or functions. The other answers, and your reasons, are read. Cells may
+be added, moved and run in any order. Figures that can be moved are live on the book's page, and still here."""
 
 
 @dataclass
@@ -147,6 +148,15 @@ class Handout:
         self.plain = Plain(labels)
         if self.folder == "handout":
             self.plain.labels |= {it: {"number": f"Problem {n}"} for n, it in enumerate(self.exercises, 1)}
+
+    @property
+    def title(self):
+        """Number and title of a chapter; the number is that of what it numbers."""
+        numbers = [
+            it["number"] for it in self.plain.labels.values() if it.get("page", "").startswith(f"{self.page}.html")
+        ]
+        number = next((found[1] for it in numbers if (found := re.search(r" (\d+)\.", it))), "")
+        return number, self.plain.pages.get(self.page, {}).get("title", self.name)
 
     @property
     def folder(self):

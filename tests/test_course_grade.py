@@ -60,6 +60,13 @@ def messages(result, label="square"):
     return result["exercises"][label]["messages"]
 
 
+def test_what_only_wraps_a_function_is_taken_and_a_constant_that_needs_a_run_is_passed_over(graded):
+    wrapped = "import jax\nsquared = jax.vmap(lambda x: x * x)\nfirst = found[0]"
+    answer = "def square(x):\n    return squared(np.array([x]))[0]"
+    result = graded(IMPORTS, "found = list(range(3))", wrapped, answer)
+    assert points(result)["square"] == 3 and result["remarks"] == []
+
+
 def test_a_right_one(graded):
     result = graded(IMPORTS, SQUARE, NORM)
     assert points(result) == ALL

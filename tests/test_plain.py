@@ -4,7 +4,7 @@ import json
 
 import pytest
 from notebooks import ROOT, notebooks
-from plain import RAW, Plain, Quiz, blocks
+from plain import RAW, Plain, Quiz, blocks, linked
 
 LABELS = {
     "address": "",
@@ -146,3 +146,10 @@ def test_captions_and_references(plain):
         "**Figure 6.2.** See (6.3).",
         "**References**\n\n- Anna One and others. *Title*. 2022.\n- Bob Two. Another. 2024.",
     ]
+
+
+def test_addresses_in_references_keep_no_escapes():
+    text = r"One\. https://a\.example/b\-c/, 2024\. [doi:10\.1](https://doi.org/10.1)\. https://b\.example/d\."
+    assert linked(text) == (
+        r"One\. <https://a.example/b-c/>, 2024\. [doi:10\.1](https://doi.org/10.1)\. <https://b.example/d>\."
+    )

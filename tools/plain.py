@@ -98,6 +98,11 @@ def is_quiz(block):
     return isinstance(block, Directive) and "quiz" in block.options.get("class", "").split()
 
 
+def linked(text):
+    """A source in Markdown, its bare addresses in a form that keeps no escapes."""
+    return re.sub(r"(?<!\]\()https?://\S+?(?=[\\.,]*(?:\s|$))", lambda it: f"<{it[0].replace(chr(92), '')}>", text)
+
+
 class Plain:
     """Turns Markdown with directives into Markdown without, by what labels.json knows of the book.
 
@@ -133,7 +138,7 @@ class Plain:
 
     def references(self):
         """A cell with the sources that were cited, if any."""
-        known = [self.sources[it]["text"] for it in sorted(self.cited) if it in self.sources]
+        known = [linked(self.sources[it]["text"]) for it in sorted(self.cited) if it in self.sources]
         return [text_cell("**References**\n\n" + "\n".join(f"- {it}" for it in known), "references")] if known else []
 
     def text(self, source, page=""):

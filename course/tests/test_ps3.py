@@ -44,7 +44,9 @@ def test_half_of_the_best_constant_step(schedule, number):
     found, constant = worst(schedule(ell, T), ell), best_constant(ell, T)
     plain = worst(chebyshev(ell, 1, T), ell)
     enough = found <= constant / 2
-    assert enough or abs(found / plain - 1) > 1e-6, f"for {T} steps Chebyshev's are not enough: they rise to {plain:.2f}"
+    assert enough or abs(found / plain - 1) > 1e-6, (
+        f"for {T} steps Chebyshev's are not enough: they rise to {plain:.2f}"
+    )
     assert enough, f"ℓ = {ell:.3f}, T = {T}: {found:.3g}, and {constant:.3g} for the best constant step"
 
 
