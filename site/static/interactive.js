@@ -403,7 +403,7 @@
         };
         at("burnIn", 1.42, -1, -1);
         at("peak", 1.42, 10, -1);
-        at("peakG", 0.2, 20, 1);
+        at("peakG", 0.14, 20, 1);
         at("digit", 0.2, -10, 1);
         const D = here.peak ? `peak at ${here.peak}, burn-in ${here.burnIn.toLocaleString("en")}` : "no rise";
         const said = `κ = ${kappa}, h = ${h.toFixed(2)}/L. Term with D: ${D}. Term with G: peak at ${here.peakG.toLocaleString("en")}. One more digit takes ${three(here.digit)} iterations.`;
