@@ -20,7 +20,7 @@ def peak__forgets_the_step(h, theta, x0):
 
 
 def peak__beyond_its_hypothesis(h, theta, x0):
-    """the formula 1/(hθ) - 1 does not hold"""
+    """the formula 1/(hθ) - 1 is for hθ ≤ 1"""
     t = max(1, int(np.ceil(1 / (h * theta) - 1 - 1e-9)))
     return t, h * t * abs(1 - h * theta) ** (t - 1) * abs(x0)
 

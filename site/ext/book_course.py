@@ -30,6 +30,10 @@ def table_of(folder):
     return tomllib.loads(Path(folder, "course/course.toml").read_text("utf-8"))
 
 
+def effort(exercise):
+    return f"level {exercise['level']} · {exercise['minutes']} minutes"
+
+
 @cache
 def titles_in(folder):
     """What the exercises of the chapters are called, by label."""
@@ -46,9 +50,8 @@ def show_levels(app, body):
     for box in body.select("div.exercise[id]"):
         if box["id"] not in exercises:
             raise ValueError(f"the exercise {box['id']} must have a line in course/course.toml")
-        about = exercises[box["id"]]
         said = body.new_tag("span", attrs={"class": "level"})
-        said.string = f"level {about['level']} · {about['minutes']} minutes"
+        said.string = effort(exercises[box["id"]])
         box.select_one(".admonition-title").append(said)
 
 

@@ -6,10 +6,10 @@ each source its authors, year and entry. The launched notebooks and the course a
 
 import json
 import sys
-import tomllib
 from pathlib import Path
 
 import pybtex.plugin
+from book_course import effort, table_of
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -45,7 +45,7 @@ def labels(app):
     """Number, title and place of whatever has a name."""
     env, found = app.env, {}
     standard, numbers = env.domains["std"], numbered(app)
-    levels = tomllib.loads(Path(app.srcdir, "course/course.toml").read_text("utf-8"))["exercises"]
+    exercises = table_of(app.srcdir)["exercises"]
     for label, (page, anchor) in standard.anonlabels.items():
         title = standard.labels.get(label, ("", "", ""))[2]
         found[label] = {"page": f"{page}.html#{anchor}", "title": str(title), "number": numbers.get((page, anchor), "")}
@@ -53,8 +53,8 @@ def labels(app):
         found[label] = {"page": f"{it['docname']}.html#{label}", "number": numbers.get((it["docname"], label), "")}
     for label, it in env.sphinx_exercise_registry.items():
         found[label] = {"page": f"{it['docname']}.html#{label}", "number": numbers.get((it["docname"], label), "")}
-        if label in levels:
-            found[label]["about"] = f"level {levels[label]['level']} · {levels[label]['minutes']} minutes"
+        if label in exercises:
+            found[label]["about"] = effort(exercises[label])
     for label, (page, _) in env.domains["math"].equations.items():
         anchor = f"equation-{label}"
         found[label] = {"page": f"{page}.html#{anchor}", "number": numbers[page, anchor]}
