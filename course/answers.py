@@ -75,7 +75,7 @@ class Answers:
         try:
             exec(compile(ast.Module([node], []), f"<cell {number}>", "exec"), known)
         except Exception as error:
-            if not isinstance(node, (ast.Assign, ast.AnnAssign)):  # a constant may need what is not run
+            if not isinstance(error, LookupError):  # a constant may need what a loop, which is not run, has put there
                 self.remark(number, node.lineno, f"{type(error).__name__}: {error}")
 
     def remark(self, number, line, reason):
