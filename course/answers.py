@@ -2,8 +2,8 @@
 
 A cell may be moved, copied, renumbered or deleted, and others broken: what is a definition is taken, nothing else runs.
 A constant is an assignment without a call, of names that are known by then; a lambda is a function, and so is what
-``jax.jit`` and the like make of one. Of a name that
-is defined twice, the last one counts, but no empty stub replaces an answer.
+``jax.jit`` and the like make of one. Of a name that is defined twice, the last one counts, but no empty stub replaces
+an answer.
 
 So that no test is won by other means than an answer, imports are taken of the packages below only, and nothing that
 uses a name such as ``exec``, ``open`` or ``__class__``; and an answer returns numbers, arrays, functions, or what the
@@ -64,7 +64,8 @@ class Answers:
 
     def take(self, number, node):
         known = self.module.__dict__
-        if isinstance(node, (ast.Assign, ast.AnnAssign)):
+        constant = isinstance(node, (ast.Assign, ast.AnnAssign))
+        if constant:
             if node.value is None or not is_plain(node.value, known):
                 return
         elif isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in known and is_stub(node):
@@ -75,7 +76,8 @@ class Answers:
         try:
             exec(compile(ast.Module([node], []), f"<cell {number}>", "exec"), known)
         except Exception as error:
-            if not isinstance(error, LookupError):  # a constant may need what a loop, which is not run, has put there
+            # A constant may need what a loop, which is not run, has put somewhere.
+            if not (constant and isinstance(error, LookupError)):
                 self.remark(number, node.lineno, f"{type(error).__name__}: {error}")
 
     def remark(self, number, line, reason):
