@@ -4,19 +4,23 @@ import itertools
 import json
 import math
 import re
+from functools import partial
 from inspect import getmembers, isfunction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from unrolling.book import interactive
+from unrolling.book import images, interactive
 from unrolling.book._myst import PICTURE
 
 STATIC = Path(__file__).parents[1] / "site/static"
+A = np.arange(40 * 64).reshape(40, 64) % 17 / 16
+GIVEN = {"distillation": (A, np.arange(40) % 10, images({"class means": [np.eye(8)] * 10}, captions=range(10)))}
 FIGURES = {
-    name: it
+    name: partial(it, *GIVEN.get(name, ()))
     for name, it in getmembers(interactive, isfunction)
     if it.__module__ == interactive.__name__ and name[0] != "_"
 }
@@ -29,16 +33,24 @@ def test_bundle(name):
     first, second = (FIGURES[name]()._repr_mimebundle_() for _ in range(2))
     assert json.dumps(first) == json.dumps(second)
     assert set(first) == {interactive.MIME, PICTURE, "text/plain"}
-    assert first[interactive.MIME] == {"figure": name}
-    assert len(first["text/plain"]) > 100
+    assert first[interactive.MIME]["figure"] == name
+    assert len(first["text/plain"]) > 90
 
 
 def test_a_page_can_make_each_of_them_live():
     live = []
-    for file in ("interactive.js", "runs.js"):
+    for file in ("interactive.js", "runs.js", "distillation.js"):
         (names,) = re.findall(r"watch\(\{ ([\w, ]+) \}\)", (STATIC / file).read_text("utf-8"))
         live += names.split(", ")
     assert sorted(live) == sorted(FIGURES)
+
+
+def test_real_images_are_handed_on():
+    """A letter for each grey value, and the images of one digit after those of the digit before."""
+    text = FIGURES["distillation"]()._repr_mimebundle_()[interactive.MIME]["images"]
+    for digit, letters in enumerate(text.split(" ")):
+        grey = (np.frombuffer(letters.encode(), np.uint8) - ord("a")) / 16
+        assert (grey.reshape(-1, 64) == A[digit::10]).all()
 
 
 def test_the_drawn_way_back_is_one():

@@ -2,13 +2,18 @@
 
 import math
 
+import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 from conftest import PAGES, SITE, transfer
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
 
 import unrolling
 from unrolling.__main__ import METHODS
+from unrolling.book import outer_loop
 
 STATIC = SITE / "_static"
 PLACES = {}  # name of a figure -> a page that shows it
@@ -79,6 +84,14 @@ STATES = {  # of each figure: the first, the ends of its sliders, each method
         {"h": 0.1, "s": 0, "t": 0},
         {"kappa": 0.063, "h": 1.41, "s": 0.7, "t": 88},
     ],
+    "distillation": [
+        {"updates": 3},
+        {"T": 1, "updates": 20, "start": "real"},
+        {"by": "implicit", "updates": 6},
+        {"by": "implicit", "updates": 2, "start": "real", "weight": "0.1"},
+        {"T": 100, "updates": 4, "weight": "0.1"},
+        {"T": 300, "updates": 0},
+    ],
     "checkpoints": [{}, {"c": 1, "T": 100}, {"c": 100, "T": 100}, {"c": 2, "T": 5}, {"c": 16, "T": 65}],
 }
 
@@ -104,7 +117,7 @@ def put(figure, name, state):
     )
     figure.evaluate("(it, hash) => { location.hash = hash }", f"{name}?{query}")
     figure.page.wait_for_function(
-        "([it, state]) => Object.entries(state).every(([key, value]) => it.state[key] === value)",
+        "([it, state]) => Object.entries(state).every(([key, value]) => it.state[key] === value) && !it.numbers.unfinished",
         arg=[figure.element_handle(), state],
     )
     return figure.evaluate("it => [it.state, it.numbers]")
@@ -249,6 +262,42 @@ def check_checkpoints(state, numbers):
         assert all(start in kept | made for start, _, when in numbers["pieces"] if when == done)
 
 
+def check_distillation(state, numbers):
+    digits = load_digits()
+    A, _, y, _ = train_test_split(
+        digits.data / 16, digits.target, test_size=597, random_state=0, stratify=digits.target
+    )
+    by_digit = [A[y == digit] for digit in range(10)]
+    starts = {"means": [it.mean(0) for it in by_digit], "real": [it[0] for it in by_digit]}
+    x0, weight, T = np.zeros((10, 64)), float(state["weight"]), state["T"]
+    method = unrolling.gradient_descent(0.3)
+
+    def f(x, theta):
+        entropy = optax.softmax_cross_entropy_with_integer_labels(theta @ x.T, jnp.arange(10)).mean()
+        return entropy + weight / 2 * (x**2).sum()
+
+    def outer(x, theta=None):
+        return optax.softmax_cross_entropy_with_integer_labels(A @ x.T, y).mean()
+
+    @jax.jit
+    def trained(theta):
+        fast = unrolling.nesterov(weight, weight + jnp.linalg.norm(theta, 2) ** 2 / 20)
+        return unrolling.iterates(fast, f, x0, theta, 800)[-1]
+
+    @jax.jit
+    def hypergradient(theta):
+        if state["by"] == "implicit":
+            return unrolling.implicit_hypergradient(outer, f, trained(theta), theta)
+        return unrolling.hypergradient(outer, method, f, x0, theta, T)
+
+    theta = outer_loop(hypergradient, np.array(starts[state["start"]]), optax.adam(0.02), state["updates"])[-1]
+    # Both sides solve to about 1e-11. A pixel that is hardly ever inked has a gradient near Adam's 1e-8.
+    same(numbers["images"], theta, scale=1.0, floor=1e-7)
+    final = outer(trained(theta))
+    own = final if state["by"] == "implicit" else outer(unrolling.iterates(method, f, x0, theta, T)[-1])
+    same([numbers["own"], numbers["final"]], [own, final], floor=1e-7)
+
+
 CHECKS = {
     "explorer": check_explorer,
     "polynomials": check_polynomials,
@@ -257,6 +306,7 @@ CHECKS = {
     "late_start": check_late_start,
     "turning": check_turning,
     "checkpoints": check_checkpoints,
+    "distillation": check_distillation,
 }
 every_figure = pytest.mark.parametrize("name", CHECKS)
 
@@ -283,7 +333,8 @@ def test_keys_move_each_control(visit, name):
     assert status.text_content() == "", "nothing is said before a reader does something"
     for control in figure.locator("input, select").all():
         before = figure.evaluate("it => it.state")
-        control.press(" " if control.get_attribute("type") == "checkbox" else "ArrowUp")
+        at_first = control.evaluate("it => it.selectedIndex === 0")
+        control.press(" " if control.get_attribute("type") == "checkbox" else "ArrowDown" if at_first else "ArrowUp")
         key = control.get_attribute("name")
         figure.page.wait_for_function(
             "([it, key, value]) => it.state[key] != value", arg=[figure.element_handle(), key, before[key]]
@@ -397,7 +448,7 @@ def contrast(one, two):
 def test_weight():
     """All that makes figures live, as any static host sends it."""
     common = ["residual.js", "plots.js", "interactive.css"]
-    for own in (["interactive.js"], ["runs.js", "runs.css"]):
+    for own in (["interactive.js"], ["runs.js", "runs.css"], ["distillation.js", "runs.css"]):
         assert sum(len(transfer(STATIC / name)[0]) for name in common + own) <= 15_000
 
 

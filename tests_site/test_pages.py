@@ -120,7 +120,7 @@ def test_the_face_of_the_text(visit):
         assert not any("Source" in str(it) for it in TTFont(file)["name"].names if it.nameID not in (0, 14))
 
 
-def faults_for_axe(page, options=""):
+def faults_for_axe(page, options=", rules: {'target-size': {enabled: true}}"):
     page.evaluate(FEWER)
     page.evaluate(AXE)
     found = page.evaluate(f"axe.run(document, {{resultTypes: ['violations'] {options}}}).then(it => it.violations)")
@@ -195,7 +195,7 @@ def check_weight(it):
     it.page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     it.page.wait_for_timeout(200)
     assert sum(sizes().values()) <= 500_000, sizes()
-    live = [file for file in sizes() if file.endswith(("/interactive.js", "/runs.js"))]
+    live = [file for file in sizes() if file.endswith(("/interactive.js", "/runs.js", "/distillation.js"))]
     assert bool(live) == bool(figures), "what makes figures live is loaded where it is needed"
     assert [url for url in it.requests if re.search(r"\.(css|js)$", url)] == [], "without a digest of what it holds"
 

@@ -1,9 +1,9 @@
 """The site's styles, scripts and fonts: few files, all its own.
 
 Jupyter Book would load a dozen styles, a dozen scripts, 1.5 MB of icons, and thebe from another host. Here a page has
-one style, without the rules that no page uses, one script that holds nothing up, and a font of the icons in use. What
-comes from npm is copied from the packages that package-lock.json names. A page asks for each by its name and a digest
-of what it holds, so that no reader gets an old one from a cache.
+one style, without the rules that no page uses, one script that holds nothing up, and fonts with the icons and the letters in use. What comes from npm is copied from the
+packages that package-lock.json names. A page asks for each by its name and a digest of what it holds, so that no reader
+gets an old one from a cache.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ import shutil
 import subprocess
 from fnmatch import fnmatch
 from functools import cache
+from html import unescape
 from pathlib import Path
 
 import pydata_sphinx_theme
@@ -29,13 +30,13 @@ VENDORED = {  # in node_modules -> in _static/npm of the site
     "@popperjs/core/dist/umd/popper.min.js": "popper.min.js",
     "tippy.js/dist/tippy-bundle.umd.min.js": "tippy.min.js",
     "katex/dist/katex.min.css": "katex/katex.min.css",
-    "katex/dist/fonts": "katex/fonts",
 }
 SHOWN = 'class="interactive" data-figure="{}"'.format
 FEW = {  # what a page needs that has such a part
     'class="interactive"': ["interactive.css", "residual.js", "plots.js"],
     **dict.fromkeys(map(SHOWN, ["explorer", "polynomials", "spectrum_of_error", "step_sizes"]), ["interactive.js"]),
     **dict.fromkeys(map(SHOWN, ["late_start", "turning", "checkpoints"]), ["runs.css", "runs.js"]),
+    SHOWN("distillation"): ["runs.css", "distillation.js"],
     'class="calculator"': ["calculator.css", "residual.js", "calculator.js"],
 }
 PREVIEWS = ["npm/popper*", "npm/tippy*", "tippy/*"]  # what book.js loads
@@ -101,10 +102,7 @@ def vendor(app):
     shutil.rmtree(target, ignore_errors=True)
     for source, name in VENDORED.items():
         (target / name).parent.mkdir(parents=True, exist_ok=True)
-        if (NPM / source).is_dir():
-            shutil.copytree(NPM / source, target / name, ignore=shutil.ignore_patterns("*.ttf", "*.woff"))
-        else:
-            shutil.copyfile(NPM / source, target / name)
+        shutil.copyfile(NPM / source, target / name)
     css = target / "katex/katex.min.css"
     only_woff2 = re.sub(r',url\([^)]*\) format\("(woff|truetype)"\)', "", css.read_text("utf-8"))
     css.write_text(only_woff2, "utf-8")
@@ -137,7 +135,7 @@ def among(name, patterns):
 
 
 def finish(app, exception):
-    """Write site.css, site.js and the fonts of icons, and remove what is not used."""
+    """Write site.css, site.js and the fonts of icons and formulas, and remove what is not used."""
     if exception or app.builder.format != "html":
         return
     static = Path(app.outdir, "_static")
@@ -152,8 +150,12 @@ def finish(app, exception):
     for file in {static / it for files in FEW.values() for it in files}:  # comments and indents stay in the sources
         file.write_text(re.sub(r"^\s*//.*\n|^\s+", "", file.read_text("utf-8"), flags=re.MULTILINE), "utf-8")
     whole = "\n".join(styles).replace('@charset "UTF-8";', "")
+    whole = re.sub(r"/\*(?!!).*?\*/", "", whole, flags=re.DOTALL)  # but for licences
     (static / "site.css").write_text(whole, "utf-8")
-    subset_icons(static, whole, "".join(page.read_text("utf-8") for page in Path(app.outdir).rglob("*.html")))
+    pages = "".join(page.read_text("utf-8") for page in Path(app.outdir).rglob("*.html"))
+    webfonts = "vendor/fontawesome/webfonts"
+    subset_fonts((THEME / webfonts).glob("*.ttf"), icons(whole, pages), static / webfonts)
+    subset_fonts((NPM / "katex/dist/fonts").glob("*.woff2"), set(unescape(pages)), static / "npm/katex/fonts")
     purge(Path(app.outdir))
     for unused in UNUSED:
         for file in static.glob(unused):
@@ -193,16 +195,22 @@ def purge(site):
     subprocess.run([*command, "--content", *content], check=True, capture_output=True)
 
 
-def subset_icons(static, css, pages):
-    """Leave in the fonts of icons only those that a style or a page names."""
+def icons(css, pages):
+    """The characters of the icons that a style or a page names."""
     characters = set(re.findall(r'--pst-icon-[\w-]+:"(.)"', css))
     for name in set(re.findall(r"\bfa-([a-z-]+)", pages)):
         for code in re.findall(rf'\.fa-{name}:before[^{{}}]*{{content:"\\([0-9a-f]+)"', css):
             characters.add(chr(int(code, 16)))
-    for full in THEME.glob("vendor/fontawesome/webfonts/*.ttf"):
+    return characters
+
+
+def subset_fonts(fonts, characters, folder):
+    """Write the fonts to ``folder``, with these characters only."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for full in fonts:
         options = subset.Options(flavor="woff2")
         font = subset.load_font(full, options)
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=map(ord, characters))
         subsetter.subset(font)
-        subset.save_font(font, static / "vendor/fontawesome/webfonts" / f"{full.stem}.woff2", options)
+        subset.save_font(font, folder / f"{full.stem}.woff2", options)

@@ -49,8 +49,6 @@ def show_first(body):
         link["aria-label"] = f"{number.get_text().strip() if number else 'The picture'}, where it is discussed"
         link.append(copy(cell.img))
         link.img["alt"] = ""
-        if not chosen:
-            link.img["loading"] = "lazy"  # a wide screen does not show it
         body.h1.insert_after(link)
 
 

@@ -132,8 +132,9 @@ def finish_body(app, pagename, templatename, context, doctree):
                 image.insert_after(second)
                 second["decoding"], second["loading"] = "async", "lazy"
         image["decoding"] = "async"
-        if number:  # the first one may be in sight at once
-            image["loading"] = "lazy"
+        image["loading" if number else "fetchpriority"] = (
+            "lazy" if number else "high"
+        )  # the first may be in sight at once
     keep_together(body)
     context["body"] = str(body)
 

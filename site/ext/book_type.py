@@ -17,8 +17,7 @@ from sphinx.errors import ExtensionError
 SOURCE = NPM / "@fontsource-variable/source-serif-4"
 NAME = "Book Serif"  # also in book.css
 SCRIPTS = ["latin", "latin-ext", "greek"]
-STYLES = ["normal", "italic"]
-WEIGHTS = (400, 700)
+STYLES = {"normal": (400, 700), "italic": (400, 400)}  # with their weights: italics are never bold
 FEATURES = ["ccmp", "kern", "liga", "locl", "mark", "mkmk", "tnum"]
 ALWAYS = set(range(0x20, 0x7F))  # scripts write too
 FACE = """@font-face {{ font-family: "{name}"; font-style: {style}; font-weight: {low} {high}; font-display: swap;
@@ -52,12 +51,11 @@ def write_fonts(app, exception):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
     faces = ""
-    for style in STYLES:
+    for style, (low, high) in STYLES.items():
         left = letters
         for script in SCRIPTS:
             file = f"{script}-{style}.woff2"
             if kept := make(script, style, left, folder / file):
-                low, high = WEIGHTS
                 faces += FACE.format(name=NAME, style=style, low=low, high=high, file=file, range=ranges(kept))
             left = left.difference(kept)
     shutil.copyfile(SOURCE / "LICENSE", folder / "OFL.txt")
@@ -75,7 +73,7 @@ def make(script, style, letters, target):
     subsetter = subset.Subsetter(options)
     subsetter.populate(unicodes=kept)
     subsetter.subset(font)
-    font = instancer.instantiateVariableFont(font, {"wght": WEIGHTS})
+    font = instancer.instantiateVariableFont(font, {"wght": STYLES[style]})
     for record in font["name"].names:
         if record.nameID in (1, 3, 4, 6):
             text = re.sub("Source ?Serif ?4", NAME, record.toUnicode())

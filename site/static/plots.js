@@ -192,10 +192,11 @@ const plots = (() => {
   //   controls   above the plots, where they are choices, or below
   //   examples   titles -> what they change of the start
   //   plays      the name of the control that the play button moves
-  //   make()     plots, and draw(state), which returns { said, ...numbers }; atRest(state), if it is given
+  //   make(root) plots, and draw(state), which returns { said, ...numbers }; atRest(state), if it is given. Where it
+  //              returns unfinished: true, it is called again for the next frame
   const live = (root, { start, controls, examples = {}, plays, make }) => {
     const name = root.dataset.figure;
-    const { plots: panels, draw, atRest, drag = [] } = make();
+    const { plots: panels, draw, atRest, drag = [] } = make(root);
     const readout = element("p", { class: "readout" });
     const status = element("p", { class: "unseen", role: "status" });
     const link = element("a", {}, "Link to this state");
@@ -213,6 +214,7 @@ const plots = (() => {
       Object.assign(root, { state: { ...state }, numbers });
       readout.textContent = said.replaceAll(" = ", "\u00a0=\u00a0");
       panels.forEach((it) => it.svg.setAttribute("aria-label", said));
+      if (numbers.unfinished) later();
     };
     const rest = () => {
       link.href = `#${name}?${new URLSearchParams(state)}`;
@@ -320,5 +322,5 @@ const plots = (() => {
     }
   };
 
-  return { Plot, linear, log, bothSigns, decades, slider, choice, toggle, three, watch };
+  return { Plot, element, linear, log, bothSigns, decades, slider, choice, toggle, three, watch };
 })();

@@ -1,4 +1,4 @@
-"""How Sphinx shows an interactive figure: its still picture, in a box that tells the site's interactive.js its name."""
+"""How Sphinx shows an interactive figure: its still picture, in a box that tells the site's scripts its name and data."""
 
 from docutils import nodes
 
@@ -18,11 +18,15 @@ class InteractiveFigure:
     def handle_mime(renderer, data, inline):
         place = data.cell_index, data.output_index
         if data.mime_type == MIME:
-            renderer.waiting_figure = place, data.content["figure"]
+            renderer.waiting_figure = place, data.content
             return []
         if data.mime_type == PICTURE and getattr(renderer, "waiting_figure", (None,))[0] == place:
-            before = f'<div class="interactive" data-figure="{renderer.waiting_figure[1]}"><div>'
-            return [_html(before), *renderer.render_image(data), _html("</div></div>")]
+            known = "".join(f' data-{key}="{value}"' for key, value in renderer.waiting_figure[1].items())
+            return [
+                _html(f'<div class="interactive"{known}><div>'),
+                *renderer.render_image(data),
+                _html("</div></div>"),
+            ]
         return None
 
 

@@ -1,7 +1,8 @@
 """The book's interactive figures, as a notebook shows them: a still picture, and a name by which a page makes it live.
 
-What moves is ``site/static/interactive.js`` or ``runs.js`` beside it, which compute in the reader's browser. The still
-picture stands for the state that the live figure begins with, and its values are the library's own.
+What moves is ``site/static/interactive.js``, or ``runs.js`` or ``distillation.js`` beside it, which compute in the
+reader's browser. The still picture stands for the state that the live figure begins with, and its values are the
+library's own.
 
 >>> print(step_sizes().picture.alt[:63])
 Step sizes at κ = 0.01: iterations (log scale) against hL. term
@@ -20,13 +21,13 @@ LONG = "gradient descent, h = 2/(L + ℓ)"
 
 
 class Interactive:
-    """The name of a figure and its still picture."""
+    """The name of a figure, its still picture, and texts that the live one is made from, each by a name."""
 
-    def __init__(self, name, picture):
-        self.name, self.picture = name, picture
+    def __init__(self, name, picture, **data):
+        self.name, self.picture, self.data = name, picture, data
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {MIME: {"figure": self.name}} | self.picture._repr_mimebundle_()
+        return {MIME: {"figure": self.name} | self.data} | self.picture._repr_mimebundle_()
 
 
 def explorer():
@@ -165,6 +166,16 @@ def checkpoints():
         ),
     )
     return Interactive("checkpoints", picture)
+
+
+def distillation(A, y, picture):
+    """Ten images and the losses of their students, while the reader distills them from the real images A of digits y.
+
+    The rows of A have 64 grey values, which are sixteenths from 0 to 1; y are the digits.
+    """
+    letters = (ord("a") + np.rint(16 * A)).astype(np.uint8)
+    images = " ".join(letters[y == digit].tobytes().decode("ascii") for digit in range(10))
+    return Interactive("distillation", picture, images=images)
 
 
 def _schedules(T):
