@@ -117,7 +117,8 @@ def put(figure, name, state):
     )
     figure.evaluate("(it, hash) => { location.hash = hash }", f"{name}?{query}")
     figure.page.wait_for_function(
-        "([it, state]) => Object.entries(state).every(([key, value]) => it.state[key] === value) && !it.numbers.unfinished",
+        """([it, state]) => Object.entries(state).every(([key, value]) => it.state[key] === value)
+            && !it.numbers.unfinished""",
         arg=[figure.element_handle(), state],
     )
     return figure.evaluate("it => [it.state, it.numbers]")

@@ -1,4 +1,4 @@
-"""How Sphinx shows an interactive figure: its still picture, in a box that tells the site's scripts its name and data."""
+"""How Sphinx shows an interactive figure: its still picture, in a box with its name and data for the site's scripts."""
 
 from docutils import nodes
 
