@@ -1,9 +1,9 @@
 """The site's styles, scripts and fonts: few files, all its own.
 
 Jupyter Book would load a dozen styles, a dozen scripts, 1.5 MB of icons, and thebe from another host. Here a page has
-one style, without the rules that no page uses, one script that holds nothing up, and fonts with the icons and the
-letters in use. What comes from npm is copied from the packages that package-lock.json names. A page asks for each by its
-name and a digest of what it holds, so that no reader gets an old one from a cache.
+one style, without the rules that no page uses, one script that holds nothing up, and fonts with the icons and letters in
+use. What comes from npm is copied from the packages that package-lock.json names. A page asks for each by its name and a
+digest of what it holds, so that no reader gets an old one from a cache.
 """
 
 import hashlib
