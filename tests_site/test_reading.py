@@ -163,6 +163,20 @@ def test_the_notebook_button_downloads(visit, server):
     assert json.loads(download.value.path().read_text("utf-8"))["cells"]
 
 
+@pytest.mark.parametrize("width", [320, 1280])
+def test_a_menu_of_the_header(visit, width):
+    page = visit(width=width).go((SITE / CHAPTER).as_uri())
+    button = page.locator(".dropdown-download-buttons button").first
+    menu = page.locator(".dropdown-download-buttons .dropdown-menu")
+    assert not menu.is_visible()
+    button.press("Enter")
+    assert menu.is_visible()
+    above, box = button.bounding_box(), menu.bounding_box()
+    assert above["y"] + above["height"] <= box["y"] + 1 and 0 <= box["x"] <= width - box["width"]
+    button.press("Escape")
+    assert not menu.is_visible() and button.evaluate("it => it === document.activeElement")
+
+
 def test_a_page_works_where_storage_is_refused(visit, server):
     it = visit(scheme="light")
     for name in ("localStorage", "sessionStorage"):

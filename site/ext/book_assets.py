@@ -1,9 +1,10 @@
 """The site's styles, scripts and fonts: few files, all its own.
 
 Jupyter Book would load a dozen styles, a dozen scripts, 1.5 MB of icons, and thebe from another host. Here a page has
-one style, without the rules that no page uses, one script that holds nothing up, and fonts with the icons and letters in
-use. What comes from npm is copied from the packages that package-lock.json names. A page asks for each by its name and a
-digest of what it holds, so that no reader gets an old one from a cache.
+one style, without the rules that no page uses, one script that holds nothing up, and fonts with the icons and letters
+in use. What comes from npm is copied from the packages that package-lock.json names. A page asks for each by its name
+and a digest of what it holds, so that no reader gets an old one from a cache. Bootstrap's script is left out:
+browsers have menus.
 """
 
 import hashlib
@@ -60,7 +61,6 @@ SCRIPTS = [
     "sphinx_highlight.js",
     "clipboard.min.js",
     "copybutton.js",
-    "scripts/bootstrap.js",
     "scripts/pydata-sphinx-theme.js",
     "scripts/sphinx-book-theme.js",
     "book.js",
@@ -70,6 +70,7 @@ UNUSED = [
     "**/*.map",
     "**/*.LICENSE.txt",
     "*.html",
+    "scripts/bootstrap.js",
     "scripts/fontawesome.js",
     "sphinx-thebe.*",
     "togglebutton.*",
@@ -156,10 +157,10 @@ def finish(app, exception):
     webfonts = "vendor/fontawesome/webfonts"
     subset_fonts((THEME / webfonts).glob("*.ttf"), icons(whole, pages), static / webfonts)
     subset_fonts((NPM / "katex/dist/fonts").glob("*.woff2"), set(unescape(pages)), static / "npm/katex/fonts")
-    purge(Path(app.outdir))
     for unused in UNUSED:
         for file in static.glob(unused):
             file.unlink()
+    purge(Path(app.outdir))
     add_digests(Path(app.outdir))
 
 

@@ -74,6 +74,13 @@ document.addEventListener("click", ({ target }) => {
   if (action) ({ fullscreen: toggleFullScreen, print: () => window.print(), code: toggleCode })[action]();
 });
 
+// The menus of the header open, close and answer the keyboard as browsers have it.
+for (const it of document.querySelectorAll("[data-bs-toggle=dropdown]")) {
+  it.removeAttribute("aria-expanded");
+  it.nextElementSibling.popover = "auto";
+  it.popoverTargetElement = it.nextElementSibling;
+}
+
 // A closed dialog gives the focus back to the button that opened it; the theme has taken it away.
 document.addEventListener("DOMContentLoaded", () => {
   const openers = { "pst-primary-sidebar-modal": ".primary-toggle", "pst-secondary-sidebar-modal": ".secondary-toggle" };
