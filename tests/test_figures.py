@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from unrolling.book import diagram, images, panel, plot
 from unrolling.book._diagrams import APPLICATIONS, BRANCHES, DECISIONS, LOOKED_UP, SPINE
-from unrolling.book._labels import label_lines
+from unrolling.book._labels import REACH, _path, label_lines
 from unrolling.book.figures import DARK
 
 ROOT = Path(__file__).parents[1]
@@ -332,6 +332,30 @@ def test_no_label_stands_over_a_line_or_another_label(seed):
         assert not any(
             line.get_transform().transform_path(line.get_path()).intersects_bbox(box, False) for line in axes.lines
         )
+
+
+def test_a_label_without_room_beside_its_curve_has_a_line_to_it_and_to_no_other():
+    """A short curve stands between two walls that are closer to each other than its label is wide."""
+    figure = Figure(figsize=(4.9, 3.3), dpi=72)
+    axes = figure.subplots()
+    axes.set(xlim=(0, 100), ylim=(0, 1))
+    height = np.linspace(0, 1)
+    short, *walls = (axes.plot(50 + x + 0 * height, height * y)[0] for x, y in [(0, 0.2), (-6, 0.25), (6, 0.25)])
+    figure.draw_without_rendering()
+    assert label_lines(axes, {short: "between the walls", walls[0]: "left", walls[1]: "right"})
+    (leader,) = axes.lines[3:]
+    assert leader.get_color() == short.get_color()
+    points = leader.get_xydata() * figure.bbox.size
+    to_short, *to_walls = (
+        np.linalg.norm(points[:, None] - _path(it, axes.bbox.p0, axes.bbox.p1), axis=-1).min() for it in (short, *walls)
+    )
+    assert to_short < 1 < min(to_walls)
+    assert np.linalg.norm(points[0] - points[-1]) < REACH
+    for it in (leader, *axes.texts):
+        it.remove()
+    axes.plot(44 + 12 * height, 0.24 + 0 * height)  # the way out is closed
+    assert not label_lines(axes, {short: "between the walls"})
+    assert not axes.texts and len(axes.lines) == 4
 
 
 def test_what_is_named_has_one_colour_in_every_picture():
