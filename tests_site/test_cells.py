@@ -44,26 +44,26 @@ def test_checks_are_a_list_and_other_lines_stay_text():
     assert [it.get_text() for it in box.select("pre, li")] == ["a  1", "one", "two", "b  2"]
 
 
-def test_a_hero_opens_the_page_and_leads_to_its_place():
-    body = page(cell(), cell("plot()", "<img src=a alt=text>", "tag_hero"))
+FIGURE = '<figure id=a-fall><img alt=text src=a><figcaption><p><b class="caption-number">Figure 7.2 </b></p></figure>'
+TIP = '<div class="admonition tip"></div>'
+
+
+def test_a_hero_that_is_far_from_the_title_is_shown_there_too_and_leads_to_its_place():
+    body = page(TIP, *4 * ["<p>between</p>"], cell("plot()", FIGURE, "tag_hero"))
     first, second = body.select("img")
-    assert body.h1.find_next_sibling() is first.parent and first["alt"] == "" and second["alt"] == "text"
-    assert second.find_parent(id=first.parent["href"].removeprefix("#"))
+    link = body.h1.find_next_sibling()
+    assert link is first.parent and first["alt"] == "" and second["alt"] == "text"
+    assert link["class"] == ["hero"] and link["href"] == "#a-fall" and link["aria-label"].startswith("Figure 7.2,")
+    assert second.find_parent(id="a-fall").find_parent(class_="cell")
 
 
-def test_a_lesson_without_a_hero_opens_with_its_first_picture_on_phones():
-    """Not with one of a solution; and a figure is called by its number."""
-    solved = f'<div class="solution">{cell("plot()", "<img src=s>")}</div>'
-    caption = '<figcaption><p><span class="caption-number">Figure 7.2 </span>It falls.</p></figcaption>'
-    lesson = (
-        '<div class="admonition tip"></div>',
-        solved,
-        cell("plot()", f"<figure id=a-fall><img src=a>{caption}</figure>"),
-    )
-    link = page(*lesson).a
-    assert link["class"] == ["hero", "phone"] and link["href"] == "#a-fall" and link.img["src"] == "a"
-    assert link["aria-label"].startswith("Figure 7.2,")
-    assert not page(*lesson[1:]).select("a")
+def test_a_hero_that_is_near_the_title_is_shown_there_alone():
+    """Its code stays where it was, and tells which picture it draws."""
+    body = page(TIP, *3 * ["<p>between</p>"], cell("plot()", FIGURE, "tag_hero"))
+    assert body.h1.find_next_sibling() is body.figure and len(body.select("img")) == 1
+    assert body.select_one("div.cell").get_text(" ", strip=True) == "Code of Figure 7.2 plot()"
+    section = page(TIP, f"<section><h2>Later</h2>{cell('plot()', FIGURE, 'tag_hero')}</section>")
+    assert len(section.select("img")) == 2
 
 
 def test_a_statement_leads_to_the_cell_that_checks_it():

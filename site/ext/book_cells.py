@@ -1,16 +1,17 @@
 """Cells of notebooks as a page shows them: pictures before the code that draws them, and checks with a tick.
 
-A notebook keeps its natural order. Three tags of cells say more: ``hero``, a picture that is also shown first;
+A notebook keeps its natural order. Three tags of cells say more: ``hero``, a picture that is shown first;
 ``hide-input``, code that a reader of the page does without; ``checks-LABEL``, a cell that checks the statement LABEL.
 """
 
+import itertools
 import json
 import re
 from copy import copy
-from itertools import groupby
 from pathlib import Path
 
 TICK = "✓"
+NEAR = 3  # paragraphs, formulas or cells between a picture and the top of its page
 
 
 def setup(app):
@@ -37,15 +38,17 @@ def show_cells(body):
 
 
 def show_first(body):
-    """Put below the title a link that shows the picture that the author chose, or on phones the first of a lesson."""
-    cells = body.select("div.cell:has(.cell_output img)")
-    chosen = [it for it in cells if "tag_hero" in it["class"]]
-    firsts = [it for it in cells if not it.find_parent(class_="solution")] if body.select_one(".admonition.tip") else []
-    for cell in chosen or firsts[:1]:
+    """Put the picture that the author chose below the title: itself if it is near, or else a copy that leads to it."""
+    for cell in body.select("div.cell.tag_hero:has(.cell_output img)"):
         figure = cell.figure or cell
+        between = itertools.takewhile(lambda it: "tip" not in it.get("class", ()), cell.find_previous_siblings())
+        if cell.figure and cell.parent is body.h1.parent and len(list(between)) <= NEAR:
+            body.h1.insert_after(figure.extract())
+            cell.select_one(".cell_output").extract()
+            continue
         figure["id"] = figure.get("id", "hero")
         number = cell.select_one("figcaption .caption-number")
-        link = body.new_tag("a", attrs={"class": "hero" if chosen else "hero phone", "href": f"#{figure['id']}"})
+        link = body.new_tag("a", attrs={"class": "hero", "href": f"#{figure['id']}"})
         link["aria-label"] = f"{number.get_text().strip() if number else 'The picture'}, where it is discussed"
         link.append(copy(cell.img))
         link.img["alt"] = ""
@@ -66,7 +69,9 @@ def fold_code(body, cell):
     if draws or wrapper or sets_up:
         folded = body.new_tag("details", attrs={"class": "code"})
         summary = body.new_tag("summary")
-        summary.string = "Code of the figure" if draws else "Setup" if sets_up else "Code"
+        number = cell.select_one("figcaption .caption-number")
+        drawn = number.get_text().strip() if number else "the figure"
+        summary.string = f"Code of {drawn}" if draws else "Setup" if sets_up else "Code"
         folded.extend([summary, code.extract()])
         cell.append(folded)
     before = cell.find_previous_sibling()
@@ -78,7 +83,7 @@ def fold_code(body, cell):
 def list_checks(body, box):
     """Make a list of the lines of the printed text ``box`` that say what was checked."""
     lines = box.get_text().strip("\n").split("\n")
-    for checked, run in groupby(lines, lambda it: it.startswith(TICK)):
+    for checked, run in itertools.groupby(lines, lambda it: it.startswith(TICK)):
         text = "\n".join(run)
         if checked:
             part = body.new_tag("ul", attrs={"class": "checked"})

@@ -89,6 +89,9 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// Each of the many buttons that copy has a name of its own.
+for (const [i, it] of document.querySelectorAll("button.copybtn").entries()) it.ariaLabel = `Copy code ${i + 1}`;
+
 // The source of a page is for keeping, not for showing.
 for (const it of document.querySelectorAll(".btn-download-source-button")) it.download = "";
 
