@@ -211,8 +211,16 @@ def no_check(notebook):
     return [] if any(ast.unparse(call.func) == "check" for call in calls) else ["a call of check"]
 
 
+def statements_without_a_check(notebook):
+    """A cell tries it, to which the tick in its title leads. The site refuses a tag whose cell prints no tick."""
+    kinds = "theorem|proposition|lemma|corollary"
+    stated = re.findall(rf"^`{{3,}}\{{prf:(?:{kinds})\}}[^\n]*\n:label: *(\S+)", prose(notebook), re.MULTILINE)
+    tags = {tag for cell in of_type(notebook, "code") for tag in cell["metadata"].get("tags", ())}
+    return [label for label in stated if f"checks-{label}" not in tags]
+
+
 FIGURE_RULES = [figures_without_number_or_reference]
-LESSON_RULES = [parts_missing, exercises_missing_or_unsolved, no_check, *FIGURE_RULES]
+LESSON_RULES = [parts_missing, exercises_missing_or_unsolved, no_check, statements_without_a_check, *FIGURE_RULES]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -452,6 +460,7 @@ UNSAFE = [
             ]
         ),
         (no_check, with_code(code_cell("assert 1 == 1"))),
+        (statements_without_a_check, with_text("See", "```{prf:lemma} One\n:label: a-one\n1 = 1.\n```\nSee")),
         (parts_missing, with_text("In this chapter", "Here")),
         (parts_missing, with_text("## Summary", "Summary")),
         (exercises_missing_or_unsolved, with_text(EXERCISE.format("c"), "")),
