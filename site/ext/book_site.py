@@ -140,7 +140,8 @@ def finish_body(app, pagename, templatename, context, doctree):
 
 
 def show_first_pictures(app, pagename, body):
-    """Put beside each chapter of a list its first picture, small."""
+    """Put beside each chapter of a list its first picture, small, and give the page a name for its style."""
+    body.section["class"] = [*body.section.get("class", ()), "landing"]
     chapters = {app.builder.get_relative_uri(pagename, it): it for it in app.env.toctree_includes[pagename]}
     for link in body.select("li a"):
         doctree = app.env.get_doctree(chapters[link["href"]]) if link["href"] in chapters else nodes.paragraph()
