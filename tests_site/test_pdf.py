@@ -7,7 +7,7 @@ import pikepdf
 import pytest
 from bs4 import BeautifulSoup, SoupStrainer
 from conftest import ROOT, SITE
-from pdf import FIT, HOME, SHEET, WIDTH, page_numbers, resolve
+from pdf import HOME, SHEET, WIDTH, page_numbers, prepare, resolve
 from pypdf import PdfReader
 
 PDF = ROOT / "_build/pdf/book.pdf"
@@ -15,6 +15,11 @@ TOO_WIDE = """width => [
     ...[...document.querySelectorAll("div.math, pre, table")].filter(it => it.scrollWidth > it.clientWidth),
     ...[...document.querySelectorAll(".base, img")].filter(it => it.getBoundingClientRect().right > width + 4)
 ].map(it => it.alt || it.textContent)"""
+# The page, between its margins, in points of the PDF and in pixels of the browser.
+TOP, BOTTOM, HEIGHT = (297 - 24) / 25.4 * 72, 22 / 25.4 * 72, 1129
+WHOLE = """height => [...document.querySelectorAll(".chapter *")]
+    .filter(it => it.offsetHeight > height && getComputedStyle(it).breakInside == "avoid")
+    .map(it => [it.matches("figure"), it.textContent])"""
 
 
 @pytest.fixture(scope="module")
@@ -25,20 +30,37 @@ def book():
 
 @pytest.fixture(scope="module")
 def read(book):
-    """The text of each page, with no spaces, as the layout adds some and takes some; and all that is not code."""
-    prose = []
+    """The text of each page, with no spaces, as the layout adds some and takes some; all that is not code; and where
+    the lowest line of each page is."""
+    prose, texts, ends = [], [], []
 
     def collect(text, matrix, text_matrix, font, size):
         if font and "Mono" not in font.get("/BaseFont", ""):
             prose.append(text)
+        y = text_matrix[4] * matrix[1] + text_matrix[5] * matrix[3] + matrix[5]
+        if text.strip() and BOTTOM < y < TOP:
+            ends[-1] = min(ends[-1], y)
 
-    texts = [squeeze(page.extract_text(visitor_text=collect)) for page in book.pages]
-    return texts, " ".join(prose)
+    for page in book.pages:
+        ends.append(TOP)
+        texts.append(squeeze(page.extract_text(visitor_text=collect)))
+    return texts, " ".join(prose), ends
 
 
 @pytest.fixture(scope="module")
 def texts(read):
     return read[0]
+
+
+@pytest.fixture(scope="module")
+def laid_out(browser):
+    """What was printed, in a browser, as it was printed."""
+    page = browser.new_page(viewport={"width": WIDTH, "height": 1000})
+    page.emulate_media(media="print")
+    page.goto(PDF.with_suffix(".html").as_uri())
+    prepare(page)
+    yield page
+    page.close()
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +84,11 @@ def chapters():
 
 def squeeze(text):
     return re.sub(r"\s", "", text)
+
+
+def flat(outline):
+    for it in outline:
+        yield from flat(it) if isinstance(it, list) else [it]
 
 
 def entries(book, outline, level=0):
@@ -167,13 +194,32 @@ def test_nothing_unresolved(read):
     assert re.findall(r"\?\?|\[\?\]|\\[a-zA-Z]{2,}|\$[^$\n]{1,60}\$|\{[\w:]+\}`|:::", prose) == []
 
 
-def test_nothing_is_cut_off(browser):
-    page = browser.new_page(viewport={"width": WIDTH, "height": 1000})
-    page.emulate_media(media="print")
-    page.goto(PDF.with_suffix(".html").as_uri())
-    page.eval_on_selector_all("div.math, pre, table", FIT)
-    assert page.evaluate(TOO_WIDE, WIDTH) == []
-    page.close()
+def test_nothing_is_cut_off(laid_out):
+    assert laid_out.evaluate(TOO_WIDE, WIDTH) == []
+
+
+def test_what_is_tall_may_be_cut(laid_out):
+    """Nothing that must stay on one page takes more than a third of it, but for pictures."""
+    assert [text.strip()[:60] for picture, text in laid_out.evaluate(WHOLE, HEIGHT / 3) if not picture] == []
+
+
+def test_no_page_is_half_empty(book, read, laid_out):
+    """But the last of a chapter, and one before a picture that has no room on it, with a heading of its own."""
+    texts, _, ends = read
+    first, *starts = sorted({page for level, _, page in entries(book, book.outline) if level == 1})
+    last = {start - 1 for start in starts} | {len(ends) - 1}
+    tall = [squeeze(text)[:20] for picture, text in laid_out.evaluate(WHOLE, 0.4 * HEIGHT) if picture]
+    full = {number: (TOP - ends[number]) / (TOP - BOTTOM) for number in range(first, len(ends)) if number not in last}
+    assert len(full) > 500
+    half_empty = [number for number, share in full.items() if share < 0.5]
+    assert [it + 1 for it in half_empty if not any(caption in texts[it + 1] for caption in tall)] == []
+
+
+def test_no_heading_ends_a_page(book, read):
+    """Something follows: a second line of a heading is less than 36 points below its top, and a line after it more."""
+    places = [(it.title, it.top, book.get_destination_page_number(it)) for it in flat(book.outline)]
+    assert len(places) > 300
+    assert [(title, page + 1) for title, top, page in places if top - read[2][page] < 36] == []
 
 
 def test_the_cheat_sheet_is_one_page():

@@ -34,11 +34,14 @@ INTRODUCTION = "Introduction"  # how the landing page is called: the book's titl
 WIDTH = 747  # of the text, in CSS pixels
 SCALE = 0.84  # so it is 166 mm on paper
 SHEET_WIDTH = 726  # 192 mm
-# What scrolls within itself in a browser gets as small as its place on paper.
+# What scrolls within itself in a browser gets as small as its place on paper. Very long lines are broken.
 FIT = """boxes => boxes.map(box => [box, box.clientWidth / box.scrollWidth]).forEach(([box, ratio]) => {
-    if (ratio < 1) box.style.zoom = 0.99 * ratio
+    if (ratio < 0.7 && box.matches("pre")) box.style.whiteSpace = "pre-wrap"
+    else if (ratio < 1) box.style.zoom = 0.99 * ratio
 })"""
-LONG = 16  # lines: so much code may go on on the next page
+# CSS pixels, of which a page has 1129: what is taller may be cut. Pictures never are.
+TALL = {".cell_input, .output, table": 250, ".admonition, .quiz": 320}
+MARK = "(boxes, height) => boxes.forEach(box => box.classList.toggle('tall', box.offsetHeight > height))"
 COLOURED = re.compile("c|k|s")  # comments, keywords and strings; other words of code need no part of their own
 NOTE = """Text: CC BY 4.0. Code: MIT. The code that draws the figures is left out here. It is in the notebooks, one for
 each chapter, which the website of the book shows and gives away."""
@@ -86,11 +89,11 @@ def whole(site, folder):
 <link rel="stylesheet" href="{style}">
 <style>{running}</style>
 </head>
-<body class="bd-content"><main class="bd-article">
+<body><div class="bd-content"><main class="bd-article">
 <div class="cover"><img src="{base}/_static/mark.svg" alt=""><h1>{escape(title)}</h1><p>{escape(about)}</p>
 <p class="note">{NOTE}</p></div>
 <nav class="table-of-contents"><h2>Contents</h2><ol>{contents}</ol></nav>
-{text}</main></body>
+{text}</main></div></body>
 </html>"""
 
 
@@ -135,8 +138,6 @@ def adopt(page, path, names, base):
         formula["role"], formula["aria-label"] = "img", (mathml.annotation or mathml).get_text()
         hide_all_but_one_sign(formula.select_one(".katex-html"))
     for code in article.select("pre"):
-        if code.get_text().strip().count("\n") >= LONG:
-            (code.find_parent(class_=["cell_input", "cell_output"]) or code)["class"] = ["long"]
         for word in code.select("span"):
             if not any(COLOURED.match(it) for it in word.get("class", ())):
                 word.unwrap()
@@ -184,7 +185,7 @@ def sheet(site, folder):
 <link rel="stylesheet" href="{base}/_static/site.css">
 <link rel="stylesheet" href="{style}">
 </head>
-<body class="bd-content sheet"><main class="bd-article">{article}</main></body>
+<body><div class="bd-content sheet"><main class="bd-article">{article}</main></div></body>
 </html>"""
 
 
@@ -208,6 +209,13 @@ def write_letters(page, folder):
     return re.sub(r'src="([^"]*\.svg)"', copy, page)
 
 
+def prepare(page):
+    """Fit what is too wide for ``page``, which is laid out as on paper, and mark what is tall enough to be cut."""
+    page.eval_on_selector_all("div.math, pre, table", FIT)
+    for boxes, height in TALL.items():
+        page.eval_on_selector_all(boxes, MARK, height)
+
+
 def page_numbers(book):
     """On which page of ``book`` each named place is, the first being 1."""
     return {name.lstrip("/"): book.get_destination_page_number(it) + 1 for name, it in book.named_destinations.items()}
@@ -222,7 +230,7 @@ def write(site, pdf):
         page = browser.new_page(viewport={"width": WIDTH, "height": 1000}, color_scheme="light")
         page.emulate_media(media="print")
         page.goto(source.resolve().as_uri())
-        page.eval_on_selector_all("div.math, pre, table", FIT)
+        prepare(page)
         options = {"path": pdf, "prefer_css_page_size": True, "scale": SCALE}
         draft = page.add_style_tag(content="main * { visibility: hidden !important }")  # faster, and as long
         page.pdf(**options)
