@@ -113,7 +113,7 @@ def finish_body(app, pagename, templatename, context, doctree):
             cell.name = "td"  # a heading that says nothing is none
         elif (formula := cell.select_one("math mrow")) and words == cell.select_one(".katex").get_text(strip=True):
             cell.select_one(".katex-mathml").string = formula.get_text()  # axe does not take a formula for text
-    for box in body.select("pre, div.math, div.cell_output, .pst-scrollable-table-container"):
+    for box in body.select("pre, div.math, div.cell_output, h1 + figure, .pst-scrollable-table-container"):
         box["tabindex"] = "0"  # it may scroll; book.js takes this back where it does not
     for entry in body.select("[role=doc-biblioentry]"):
         entry["role"] = "listitem"  # the other one is no longer allowed

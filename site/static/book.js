@@ -5,7 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const { target } of entries) target.removeAttribute("tabindex");
     for (const { target } of wide) target.tabIndex = 0;
   });
-  const boxes = "div.math, div.cell_output, pre, .pst-scrollable-table-container";
+  const boxes = "div.math, div.cell_output, h1 + figure, pre, .pst-scrollable-table-container";
   document.querySelectorAll(boxes).forEach((it) => observer.observe(it));
 });
 
