@@ -40,7 +40,7 @@ FIT = """boxes => boxes.map(box => [box, box.clientWidth / box.scrollWidth]).for
     else if (ratio < 1) box.style.zoom = 0.99 * ratio
 })"""
 # CSS pixels, of which a page has 1129: what is taller may be cut. Pictures never are.
-TALL = {".cell_input, .output, table": 250, ".admonition, .quiz": 320}
+TALL = {".cell_input, .output, table": 250, ".admonition, .quiz": 320, ":is(h2, h3, h4, h5, h6) + p": 40}
 MARK = "(boxes, height) => boxes.forEach(box => box.classList.toggle('tall', box.offsetHeight > height))"
 COLOURED = re.compile("c|k|s")  # comments, keywords and strings; other words of code need no part of their own
 NOTE = """Text: CC BY 4.0. Code: MIT. The code that draws the figures is left out here. It is in the notebooks, one for
