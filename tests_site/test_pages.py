@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+import statistics
 import time
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -79,6 +80,23 @@ def test_narrow_screens(visit, server, path):
         for width in (390, 360, 344, 320):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (width, style)
+
+
+HEIGHTS = """[...document.querySelectorAll("article section > section")].map(
+    it => it.getBoundingClientRect().height / parseFloat(getComputedStyle(it).containIntrinsicHeight.split(" ")[1]))"""
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_room_kept_for_a_section_is_about_its_height(visit, server, width):
+    """The middle half are off by no more than half of it, so that the scrollbar is right; none is another size."""
+    it, ratios = visit(width=width), []
+    for path in ("chapters/theory/curse.html", "chapters/practice/checking.html", "chapters/appendix/notation.html"):
+        page = it.go(f"{server}/{path}")
+        page.add_style_tag(content="* { content-visibility: visible !important }")
+        ratios += page.evaluate(HEIGHTS)
+    low, high = statistics.quantiles(ratios, n=4)[::2]
+    assert 1 / 1.5 < low and high < 1.5
+    assert 1 / 4 < min(ratios) and max(ratios) < 4
 
 
 @pytest.mark.parametrize("path", ["chapters/appendix/notation.html", "chapters/theory/chebyshev.html"])

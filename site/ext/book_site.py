@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from book_cells import show_cells
 from book_course import show_levels
 from book_quiz import show_quizzes
+from book_room import keep_room
 from book_terms import link_terms
 from bs4 import BeautifulSoup, NavigableString
 from docutils import nodes
@@ -136,6 +137,7 @@ def finish_body(app, pagename, templatename, context, doctree):
             "lazy" if number else "high"
         )  # the first may be in sight at once
     keep_together(body)
+    keep_room(body)
     context["body"] = str(body)
 
 
