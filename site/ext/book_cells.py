@@ -49,9 +49,11 @@ def show_first(body):
         figure["id"] = figure.get("id", "hero")
         number = cell.select_one("figcaption .caption-number")
         link = body.new_tag("a", attrs={"class": "hero", "href": f"#{figure['id']}"})
-        link["aria-label"] = f"{number.get_text().strip() if number else 'The picture'}, where it is discussed"
         link.append(copy(cell.img))
         link.img["alt"] = ""
+        words = body.new_tag("span")
+        words.string = f"{number.get_text().strip() if number else 'The picture'}, discussed below"
+        link.append(words)
         body.h1.insert_after(link)
 
 
@@ -76,7 +78,7 @@ def fold_code(body, cell):
         cell.append(folded)
     before = cell.find_previous_sibling()
     if draws and before and before.select(":scope > details.code:only-child"):  # what sets up for this picture only
-        cell.append(before.details.extract())
+        folded.insert_before(before.details.extract())
         before.extract()
 
 

@@ -34,7 +34,7 @@ document.addEventListener("DOMContentLoaded", () => {
 // Who comes back to a page finds the place where they were, though its parts may have had other heights then.
 const PLACES = "article :is(p, pre, img, li, h1, h2, h3, summary, div.math, td)";
 addEventListener("pagehide", () => {
-  const { left, width } = document.querySelector("article").getBoundingClientRect();
+  const { left, width } = document.querySelector("main").getBoundingClientRect();
   for (let y = innerHeight / 2; y > 0; y -= 8) {
     const place = document.elementFromPoint(left + width / 3, y)?.closest(PLACES);
     if (!place) continue;
@@ -119,6 +119,9 @@ document.addEventListener("copy", (event) => {
   box.remove();
   event.preventDefault();
 });
+
+// Contents that cover the page close when they have led somewhere.
+document.addEventListener("click", ({ target }) => target.closest?.("dialog a[href^='#']") && target.closest("dialog").close());
 
 // Escape closes the search, wherever in it the focus is.
 document.addEventListener("keydown", ({ key }) => {

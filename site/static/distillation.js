@@ -199,7 +199,7 @@
   };
 
   const distillation = {
-    start: { by: "unrolled", start: "means", weight: "0.01", T: 20, updates: 25 },
+    start: { by: "unrolled", start: "means", weight: "0.01", T: 20, updates: 0 },
     controls: [
       choice("by", "Hypergradient", { unrolled: "unrolled", implicit: "implicit" }),
       choice("start", "Start", STARTS),
@@ -221,7 +221,7 @@
         x: linear(0, UPDATES, [0, 25, 50, 75, UPDATES]),
         y: log(0.2, 3, [0.2, 0.3, 0.5, 1, 2, 3]),
         xlabel: "updates of the images",
-        key: "Loss on all real images: <b class=polynomial>after T steps</b>, <b class=derivative>at the end</b>; shaded: worse than before",
+        key: "Loss on all real images: <b class=polynomial>after T steps</b>, <b class=derivative>at the end</b>; shaded: <b class=derivative>the end</b> is worse than before",
       });
       const runs = {};
       const draw = (state) => {
@@ -241,10 +241,11 @@
         plot.curve("final", "derivative", times, run.final);
         plot.dot("here", "derivative", now, run.final[now]);
         const step = by === "implicit" ? "the implicit hypergradient" : `T = ${T}`;
-        const stops = by === "implicit" ? "" : `A student that stops after ${T} steps has the loss ${three(run.own[now])} (${three(run.own[0])} at the start). `;
+        const against = (losses) => three(losses[now]) + (now ? ` (${three(losses[0])} at the start)` : "");
+        const stops = `after ${T} ${T > 1 ? "steps" : "step"} ${against(run.own)}, `;
         const said =
-          `${now} updates with ${step}, from ${STARTS[start]}, penalty ${weight}. ${stops}` +
-          `One that trains to the end has ${three(run.final[now])} (${three(run.final[0])}).`;
+          `${now} ${now === 1 ? "update" : "updates"} with ${step}, from ${STARTS[start]}, penalty ${weight}. ` +
+          `Loss of the student ${by === "implicit" ? "" : stops}trained to the end ${against(run.final)}.`;
         return { said, unfinished: now < updates, images: Array.from(run.images[now]), own: run.own[now], final: run.final[now] };
       };
       return { plots: [pictures, plot], draw, drag: [[plot, "updates"]] };

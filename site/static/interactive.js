@@ -194,7 +194,7 @@
         right.upright("now", "now", t);
         right.curve("x", "polynomial", TIMES, errors.map((it) => it.x));
         right.curve("jacobian", "derivative", TIMES, errors.map((it) => it.jacobian));
-        right.dot("peak", "derivative open", peak > 0 && peak, peak > 0 ? height : 0);
+        right.dot("peak", "derivative open", peak, back === 0 ? 0 : height);
         right.dot("back", "derivative open", back, back ? 1 : 0);
         right.dot("x now", "polynomial", t, x);
         right.dot("jacobian now", "derivative", t, jacobian);
@@ -211,7 +211,7 @@
       const say = (state, { x, jacobian, height, peak, back }) => {
         const [now, top, end] = [state.t, peak, back].map((t) => t?.toLocaleString("en"));
         const returns = back === null ? "and is still above its start at t = 10,000" : `and is back from t = ${end} on`;
-        const rise = peak > 0 ? `It rises to ${three(height)} at t = ${top} ${returns}.` : "It never rises above its start.";
+        const rise = back !== 0 ? `It rises to ${three(height)} at t = ${top} ${returns}.` : "It never rises above its start.";
         return (
           `${title(state)}, κ = ${state.kappa}, G = ${state.G}, t = ${now}: the worst iterate is ${size(x)} times its start, ` +
           `the worst Jacobian ${size(jacobian)} times. ${rise}`

@@ -212,12 +212,12 @@ const plots = (() => {
       for (const it of controls) made[it.name].show(state[it.name]);
       const { said, ...numbers } = draw(state);
       Object.assign(root, { state: { ...state }, numbers });
+      link.href = `#${name}?${new URLSearchParams(state)}`;
       readout.textContent = said.replaceAll(" = ", "\u00a0=\u00a0");
       panels.forEach((it) => it.svg.setAttribute("aria-label", said));
       if (numbers.unfinished) later();
     };
     const rest = () => {
-      link.href = `#${name}?${new URLSearchParams(state)}`;
       if (root.touched) status.textContent = readout.textContent;
       atRest?.({ ...state });
     };

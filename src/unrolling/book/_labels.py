@@ -53,7 +53,8 @@ def _written(axes, labels, reach):
         text.set_position(corner / axes.figure.bbox.size)
         if len(leader):
             written.append(axes.add_artist(Line2D(*(leader / axes.figure.bbox.size).T, linewidth=0.8, **style)))
-        box = np.stack(np.meshgrid(*np.linspace(corner, corner + size, 12).T), axis=-1)
+        apart = np.array([3 * gap, 0])  # or two labels in a row read like one
+        box = np.stack(np.meshgrid(*np.linspace(corner - apart, corner + size + apart, 16).T), axis=-1)
         taken = np.concatenate([taken, box.reshape(-1, 2), leader])
     return True
 

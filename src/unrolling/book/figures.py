@@ -20,6 +20,7 @@ COLORS = list(DARK)
 MARKERS = "os^Dv<>"
 # What has a colour of its own through the whole book: the first of these that a label contains.
 NAMED = {"Chebyshev": 2, "Sobolev": 3, "Nesterov": 4, "mplicit": 6, "√2/L": 5, "2/(L": 1, "1/L": 0}
+NAMED |= {"joint": 0, "first-order": 1, "proximal": 3, "MAML": 2}
 NAMED |= {"′": 1, "acobian": 1, "∂x": 1, "terate": 0, "Pₜ": 0}
 NEGATIVE, SHADES = "#d55e00", 16  # of the pixels of an image
 

@@ -171,7 +171,8 @@ def checkpoints():
 def distillation(A, y, picture):
     """Ten images and the losses of their students, while the reader distills them from the real images A of digits y.
 
-    The rows of A have 64 grey values, which are sixteenths from 0 to 1; y are the digits.
+    The rows of A have 64 grey values, which are sixteenths from 0 to 1; y are the digits. The picture has the images
+    that the live figure begins with, and where they lead.
     """
     letters = (ord("a") + np.rint(16 * A)).astype(np.uint8)
     images = " ".join(letters[y == digit].tobytes().decode("ascii") for digit in range(10))
