@@ -58,10 +58,13 @@ def test_a_hero_that_is_far_from_the_title_is_shown_there_too_and_leads_to_its_p
 
 
 def test_a_hero_that_is_near_the_title_is_shown_there_alone():
-    """Its code stays where it was, and tells which picture it draws."""
+    """Its code stays where it was, and tells which picture it draws; so does what the cell says besides."""
     body = page(TIP, *3 * ["<p>between</p>"], cell("plot()", FIGURE, "tag_hero"))
     assert body.h1.find_next_sibling() is body.figure and len(body.select("img")) == 1
     assert body.select_one("div.cell").get_text(" ", strip=True) == "Code of Figure 7.2 plot()"
+    checked = page(TIP, cell("plot()", FIGURE + printed("✓ it falls\n"), "tag_hero"))
+    assert checked.figure.find_previous_sibling() is checked.h1
+    assert checked.select_one("div.cell ul.checked").get_text() == "it falls"
     section = page(TIP, f"<section><h2>Later</h2>{cell('plot()', FIGURE, 'tag_hero')}</section>")
     assert len(section.select("img")) == 2
 

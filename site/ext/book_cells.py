@@ -44,7 +44,8 @@ def show_first(body):
         between = itertools.takewhile(lambda it: "tip" not in it.get("class", ()), cell.find_previous_siblings())
         if cell.figure and cell.parent is body.h1.parent and len(list(between)) <= NEAR:
             body.h1.insert_after(figure.extract())
-            cell.select_one(".cell_output").extract()
+            if not cell.select_one(".cell_output").get_text(strip=True):
+                cell.select_one(".cell_output").extract()
             continue
         figure["id"] = figure.get("id", "hero")
         number = cell.select_one("figcaption .caption-number")
