@@ -143,9 +143,10 @@ def finish_body(app, pagename, templatename, context, doctree):
                 image.insert_after(second)
                 second["decoding"], second["loading"] = "async", "lazy"
         image["decoding"] = "async"
-        image["loading" if number else "fetchpriority"] = (
-            "lazy" if number else "high"
-        )  # the first may be in sight at once
+        if number:
+            image["loading"] = "lazy"
+        else:
+            image["fetchpriority"] = "high"  # it may be in sight at once
     keep_together(body)
     keep_room(body)
     context["body"] = str(body)
