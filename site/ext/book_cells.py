@@ -48,14 +48,19 @@ def show_first(body):
                 cell.select_one(".cell_output").extract()
             continue
         figure["id"] = figure.get("id", "hero")
-        number = cell.select_one("figcaption .caption-number")
         link = body.new_tag("a", attrs={"class": "hero", "href": f"#{figure['id']}"})
         link.append(copy(cell.img))
         link.img["alt"] = ""
         words = body.new_tag("span")
-        words.string = f"{number.get_text().strip() if number else 'The picture'}, discussed below"
+        words.string = f"{number_of(cell) or 'The picture'}, discussed below"
         link.append(words)
         body.h1.insert_after(link)
+
+
+def number_of(cell):
+    """How the text calls the figure of ``cell``: Figure 7.2, or nothing if it has no number."""
+    number = cell.select_one("figcaption .caption-number")
+    return number.get_text().strip() if number else ""
 
 
 def fold_code(body, cell):
@@ -72,9 +77,7 @@ def fold_code(body, cell):
     if draws or wrapper or sets_up:
         folded = body.new_tag("details", attrs={"class": "code"})
         summary = body.new_tag("summary")
-        number = cell.select_one("figcaption .caption-number")
-        drawn = number.get_text().strip() if number else "the figure"
-        summary.string = f"Code of {drawn}" if draws else "Setup" if sets_up else "Code"
+        summary.string = f"Code of {number_of(cell) or 'the figure'}" if draws else "Setup" if sets_up else "Code"
         folded.extend([summary, code.extract()])
         cell.append(folded)
     before = cell.find_previous_sibling()

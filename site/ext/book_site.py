@@ -22,6 +22,7 @@ from book_terms import link_terms
 from bs4 import BeautifulSoup, NavigableString
 from docutils import nodes
 
+# What the buttons of the download menu do, where the theme has endings of files.
 DOWNLOADS = {".ipynb": "Notebook", ".md": "Source", ".pdf": "Print"}
 
 
@@ -29,9 +30,8 @@ def setup(app):
     app.connect("config-inited", say_where_the_book_lives, priority=1)
     app.connect("html-page-context", describe)
     app.connect("html-page-context", offer_a_switch, priority=502)  # after the theme has made the buttons
-    app.connect("html-page-context", name_downloads, priority=502)
     app.connect("html-page-context", finish_body, priority=400)  # before the previews are taken from it
-    app.connect("html-page-context", launch_what_installs_itself, priority=502)  # after the theme has made the buttons
+    app.connect("html-page-context", mend_menus, priority=502)  # after the theme has made the buttons
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -59,21 +59,15 @@ def say_where_the_book_lives(app, config):
         config.ogp_site_name = config.project
 
 
-def launch_what_installs_itself(app, pagename, templatename, context, doctree):
-    """Let Colab and Binder open the notebooks that begin with the installation of the library."""
+def mend_menus(app, pagename, templatename, context, doctree):
+    """Say what is downloaded; let Colab and Binder open the notebooks that begin with the library's installation."""
     branch = app.config.html_theme_options.get("repository_branch")
     for group in context["header_buttons"]:
         for button in group.get("buttons", ()):
+            button["text"] = DOWNLOADS.get(button["text"], button["text"])
             if button["text"] in ("Colab", "Binder"):
                 address, path = re.split(rf"/{re.escape(branch)}(?=/chapters/|\?urlpath=)", button["url"], maxsplit=1)
                 button["url"] = f"{address}/notebooks{path}"
-
-
-def name_downloads(app, pagename, templatename, context, doctree):
-    """Say what the buttons of the download menu do, where the theme has endings of files."""
-    for group in context["header_buttons"]:
-        for button in group.get("buttons", ()):
-            button["text"] = DOWNLOADS.get(button["text"], button["text"])
 
 
 def offer_a_switch(app, pagename, templatename, context, doctree):

@@ -154,6 +154,7 @@
   // Two rows of five images, and below them two of others.
   class Images {
     constructor(key) {
+      this.shown = [];
       this.svg = element("svg", { role: "img", viewBox: "0 0 44 36" });
       this.key = element("p", { class: "key" });
       this.key.innerHTML = key;
@@ -171,6 +172,8 @@
     resize() {}
 
     show(which, values) {
+      if (this.shown[which] === values) return;
+      this.shown[which] = values;
       this.inks[which].forEach((it, i) => {
         it.setAttribute("fill-opacity", Math.min(Math.abs(values[i]) / LARGEST, 1).toFixed(2));
         it.classList.toggle("derivative", values[i] < 0);
