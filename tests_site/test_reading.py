@@ -17,6 +17,12 @@ CHAPTER = "chapters/theory/gradient-descent.html"
 COLOR = "(it, property) => getComputedStyle(it)[property]"
 
 
+def found(page):
+    """Where the results of a search lead to, best first; they come one by one."""
+    page.get_by_text("Search finished").wait_for(timeout=15000)
+    return [it.get_attribute("href") for it in page.locator("#search-results .search li > a").all()]
+
+
 @pytest.mark.parametrize("served", [True, False], ids=["served", "file"])
 def test_search(visit, server, served):
     it = visit()
@@ -24,15 +30,13 @@ def test_search(visit, server, served):
     page.keyboard.press("Control+k")
     page.keyboard.type("Frobenius")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#search-results .search li a", timeout=15000)
-    assert any("notation" in a.get_attribute("href") for a in page.locator("#search-results .search li a").all())
+    assert any("notation" in it for it in found(page))
     assert it.faults == []
 
 
 def test_a_name_is_found_as_other_keyboards_write_it(visit, server):
     for query in ("Koehler", "Kohler", "Köhler"):
-        page = visit().go(f"{server}/search.html?q={query}")
-        page.wait_for_selector("#search-results .search li a", timeout=15000)
+        assert found(visit().go(f"{server}/search.html?q={query}"))
 
 
 def test_escape_closes_the_search(visit, server):
@@ -289,7 +293,7 @@ def test_lost(visit, server, address):
     assert "not found" in page.locator("article h1").inner_text().lower()
     assert page.evaluate("getComputedStyle(document.querySelector('.bd-main')).display") != "block"
     page.locator("a", has_text="Gradient descent").first.click()
-    assert page.url.endswith(CHAPTER)
+    page.wait_for_url(f"{server}/{CHAPTER}")
 
 
 def test_colophon():
