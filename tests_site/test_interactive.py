@@ -20,6 +20,7 @@ PLACES = {}  # name of a figure -> a page that shows it
 for page in PAGES:
     for part in (SITE / page).read_text("utf-8").split('class="interactive" data-figure="')[1:]:
         PLACES.setdefault(part.split('"')[0], page)
+LINKED = [page for page in PAGES if 'class="state ' in (SITE / page).read_text("utf-8")]
 OUTSIDE = """figure => {
     const { left, right } = figure.getBoundingClientRect();
     const outside = word => word.left < left - 1 || word.right > right + 1;
@@ -109,13 +110,15 @@ def find(page, name, live=True):
     return figure
 
 
+def strings(state):
+    return {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in state.items()}
+
+
 def put(figure, name, state):
     """By the address: what ``state`` does not name has its first value."""
     state = figure.evaluate("it => it.first ??= it.state") | state
-    query = "&".join(
-        f"{key}={str(value).lower() if isinstance(value, bool) else value}" for key, value in state.items()
-    )
-    figure.evaluate("(it, hash) => { location.hash = hash }", f"{name}?{query}")
+    query = "&".join(f"{key}={value}" for key, value in strings(state).items())
+    figure.evaluate("(it, hash) => { history.replaceState(null, '', '#'); location.hash = hash }", f"{name}?{query}")
     figure.page.wait_for_function(
         """([it, state]) => Object.entries(state).every(([key, value]) => it.state[key] === value)
             && !it.numbers.unfinished""",
@@ -333,7 +336,7 @@ def test_keys_move_each_control(visit, name):
     status = figure.get_by_role("status")
     assert status.text_content() == "", "nothing is said before a reader does something"
     for control in figure.locator("input, select").all():
-        before = figure.evaluate("it => it.state")
+        before, _ = put(figure, name, {})
         at_first = control.evaluate("it => it.selectedIndex === 0")
         control.press(" " if control.get_attribute("type") == "checkbox" else "ArrowDown" if at_first else "ArrowUp")
         key = control.get_attribute("name")
@@ -387,6 +390,50 @@ def test_drag_play_examples_reset_and_link(visit):
     again = find(other.go(link), "explorer").evaluate("it => it.state")
     assert again == first | {"G": 1, "method": "gradient-1", "t": 99}
     assert it.faults == other.faults == []
+
+
+@pytest.mark.parametrize("place", LINKED)
+def test_links_in_the_text_move_their_figure(visit, place):
+    """To the state that they name, as often as one likes; all else is as at first, and the figure is in sight."""
+    it = visit()
+    page = it.go((SITE / place).as_uri())
+    for link in page.locator("a.state").all():
+        name, _, query = link.get_attribute("href").removeprefix("#").partition("?")
+        asked = dict(pair.split("=") for pair in query.split("&") if pair)
+        figure = find(page, name)
+        first = figure.evaluate("it => it.first ??= it.state")
+        slider = figure.get_by_role("slider").last
+        for _ in range(2):
+            slider.press("ArrowUp")
+            page.wait_for_function("it => it.numbers && it.touched", arg=figure.element_handle())
+            link.click()
+            page.wait_for_function(
+                "([it, asked]) => Object.entries(asked).every(([key, value]) => String(it.state[key]) === value)",
+                arg=[figure.element_handle(), strings(first | asked)],
+                timeout=5000,
+            )
+        box, height = figure.bounding_box(), page.viewport_size["height"]
+        assert box["y"] < height - 100 and box["y"] + box["height"] > 100
+    assert it.faults == []
+
+
+def test_a_button_shows_that_its_state_is_on(visit):
+    figure = find(visit().go(address("explorer")), "explorer")
+    pressed = figure.locator("button[aria-pressed=true]")
+    assert pressed.all_text_contents() == ["A long step"]
+    put(figure, "explorer", {"shortStep": True})
+    assert pressed.all_text_contents() == ["One short step"]
+    put(figure, "explorer", {"t": 7})
+    assert pressed.count() == 0
+
+
+def test_a_control_without_effect_is_off(visit):
+    figure = find(visit().go(address("distillation")), "distillation")
+    steps = figure.locator("[name=T]")
+    put(figure, "distillation", {"by": "implicit"})
+    assert steps.is_disabled()
+    put(figure, "distillation", {})
+    assert steps.is_enabled()
 
 
 @every_figure

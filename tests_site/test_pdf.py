@@ -150,7 +150,11 @@ def test_figures(chapters, one_page):
     with pikepdf.open(PDF) as file:
         parts = [it for it in file.objects if isinstance(it, pikepdf.Dictionary) and it.get("/S") == "/Figure"]
         said = Counter(squeeze(str(it.get("/Alt", ""))) for it in parts)
-    figures = Counter(squeeze(image["alt"]) for chapter in chapters for image in chapter.select(FIGURES))
+    figures = Counter(
+        squeeze(image["alt"] + " ".join(it.get_text() for it in chapter.find_all(id=image.get("aria-details", ""))))
+        for chapter in chapters
+        for image in chapter.select(FIGURES)
+    )
     assert sum(figures.values()) > 30
     assert figures - said == Counter()
     formulas = Counter(squeeze(it.get_text()) for chapter in chapters for it in chapter.select("annotation"))

@@ -39,6 +39,20 @@ def test_a_name_is_found_as_other_keyboards_write_it(visit, server):
         assert found(visit().go(f"{server}/search.html?q={query}"))
 
 
+@pytest.mark.parametrize(
+    ("query", "page"),
+    [
+        ("gradient descent", "theory/gradient-descent"),
+        ("Chebyshev", "theory/chebyshev"),
+        ("curse", "theory/curse"),
+        ("implicit differentiation", "foundations/implicit-differentiation"),
+    ],
+)
+def test_a_page_with_the_words_in_its_title_comes_first(visit, server, query, page):
+    """Not a glossary, a function of this name, or a page that comes before it in the alphabet."""
+    assert found(visit().go(f"{server}/search.html?q={query}"))[0] == f"chapters/{page}.html"
+
+
 def test_escape_closes_the_search(visit, server):
     page = visit().go(f"{server}/{LANDING}")
     page.keyboard.press("Control+k")

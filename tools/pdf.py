@@ -118,6 +118,8 @@ def adopt(page, path, names, base):
         article.h1.string = INTRODUCTION
     for useless in article.select(".printable, script, a.headerlink, .hero, .first-picture, .second"):
         useless.extract()
+    for picture in article.select("img[aria-details]"):
+        picture["alt"] += f" {article.find(id=picture['aria-details']).get_text(' ')}"
     for drawing in article.select(".cell:has(.cell_output :is(img, .interactive)) > details.code"):
         if not drawing.find_parent(class_="solution"):
             drawing.extract()
@@ -152,10 +154,10 @@ def adopt(page, path, names, base):
         if to.scheme:
             continue
         target = resolve(path, to.path)
-        if target in names:
+        if target in names and "state" not in link.get("class", ()):
             link["href"] = f"#{anchor(target, unquote(to.fragment))}"
         else:
-            link.unwrap()  # it leads to what is no page of the book, as the index
+            link.unwrap()  # it leads to what is no page of the book, as the index, or moves a figure
     return "".join(map(str, article.contents))
 
 

@@ -18,7 +18,9 @@ NUMBERED = re.compile(r"^( *)\$\$ *\(([\w-]+)\) *$", re.MULTILINE)
 CODE = r"(?<!`)(?P<ticks>`+)(?!`).*?(?<!`)(?P=ticks)(?!`)"
 ROLE = re.compile(r"\{(?P<role>[\w:+-]+)\}`(?P<content>[^`]+)`|" + CODE, re.DOTALL)
 LINK = re.compile(
-    r"(?<!!)\[(?P<text>[^\]]*)\]\((?=[^)])(?P<file>[\w./-]+\.(?:ipynb|md))?(?P<anchor>#[\w-]+)?\)|" + CODE, re.DOTALL
+    r"(?<!!)\[(?P<text>[^\]]*)\]\((?=[^)])"
+    r"(?:state:(?P<state>[^)]+)|(?P<file>[\w./-]+\.(?:ipynb|md))?(?P<anchor>#[\w-]+)?)\)|" + CODE,
+    re.DOTALL,
 )
 FORMULA = re.compile(r"(?<!\\)\$\$.*?\$\$|(?<!\\)\$[^$]+\$|" + CODE, re.DOTALL)
 RAW = re.compile(r"(?<!`)\{[\w:+-]+\}`(?=[^\s`])|^ *(?:`{3,}|:{3,}|~{3,})\{|^:{3,}|^\([\w-]+\)=$", re.MULTILINE)
@@ -220,6 +222,9 @@ class Plain:
         return f"({'; '.join(f'{authors}, {year}' for authors, year in known)})"
 
     def linked(self, match, page):
+        if match["state"]:  # of a figure that is live on the page
+            known = self.pages.get(page, {}).get("page", "")
+            return self.to(match["text"], known and f"{known}#{match['state']}")
         return self.link(match["text"], match["file"] or "", match["anchor"] or "", page)
 
     def link(self, text, file, anchor, page):

@@ -77,13 +77,41 @@ def fold_code(body, cell):
     if draws or wrapper or sets_up:
         folded = body.new_tag("details", attrs={"class": "code"})
         summary = body.new_tag("summary")
-        summary.string = f"Code of {number_of(cell) or 'the figure'}" if draws else "Setup" if sets_up else "Code"
-        folded.extend([summary, code.extract()])
+        numbers = list_numbers(body, cell)
+        what = "Numbers and code" if numbers else "Code"
+        summary.string = f"{what} of {number_of(cell) or 'the figure'}" if draws else "Setup" if sets_up else "Code"
+        folded.extend([summary, *numbers, code.extract()])
         cell.append(folded)
     before = cell.find_previous_sibling()
     if draws and before and before.select(":scope > details.code:only-child"):  # what sets up for this picture only
         folded.insert_before(before.details.extract())
         before.extract()
+
+
+def list_numbers(body, cell):
+    """Where ``cell`` plots: leave to the alternative text what is drawn, and list what the curves do, for all."""
+    image = cell.select_one(".cell_output img[alt]")
+    if not image or image.find_parent(class_="interactive"):
+        return []
+    panels = []
+    for sentence in re.split(r"(?<=\.) ", image["alt"]):
+        if " against " in sentence:
+            panels.append((sentence.removesuffix("."), []))
+        elif panels:
+            panels[-1][1].append(sentence)
+    if not panels:
+        return []
+    names = [[it.rpartition(": ")[0] for it in curves if not it.startswith("Vertical line")] for _, curves in panels]
+    image["alt"] = " ".join(f"{title}, for {', '.join(it)}." for (title, _), it in zip(panels, names, strict=True))
+    image["aria-details"] = f"numbers-{Path(image['src']).stem}"
+    numbers = body.new_tag("div", attrs={"class": "numbers", "id": image["aria-details"]})
+    for title, curves in panels:
+        heading, these = body.new_tag("p"), body.new_tag("ul")
+        heading.string = f"{title}:"
+        for curve in curves:
+            these.append(body.new_tag("li", string=curve))
+        numbers.extend([heading, these])
+    return [numbers]
 
 
 def list_checks(body, box):

@@ -11,6 +11,7 @@ Environment variables, all optional, tell the build where the book lives; withou
 import itertools
 import os
 import re
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -118,6 +119,8 @@ def finish_body(app, pagename, templatename, context, doctree):
             cell.name = "td"  # a heading that says nothing is none
         elif (formula := cell.select_one("math mrow")) and words == cell.select_one(".katex").get_text(strip=True):
             cell.select_one(".katex-mathml").string = formula.get_text()  # axe does not take a formula for text
+    for link in body.select("a[href*='&amp;']"):
+        link["href"] = unescape(link["href"])  # MyST escapes addresses once too often: executablebooks/MyST-Parser#1028
     for box in body.select("pre, div.math, div.cell_output, h1 + figure, .pst-scrollable-table-container"):
         box["tabindex"] = "0"  # it may scroll; book.js takes this back where it does not
     for entry in body.select("[role=doc-biblioentry]"):

@@ -89,6 +89,14 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// The switch of colours says which are on: light, dark, or those of the machine.
+const { dataset } = document.documentElement;
+const sayMode = () => {
+  for (const it of document.querySelectorAll(".theme-switch-button")) it.ariaLabel = `Colours: ${dataset.mode || "auto"}`;
+};
+new MutationObserver(sayMode).observe(document.documentElement, { attributeFilter: ["data-mode"] });
+sayMode();
+
 // Each of the many buttons that copy has a name of its own.
 for (const [i, it] of document.querySelectorAll("button.copybtn").entries()) it.ariaLabel = `Copy code ${i + 1}`;
 

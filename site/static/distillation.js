@@ -249,7 +249,8 @@
         const said =
           `${now} ${now === 1 ? "update" : "updates"} with ${step}, from ${STARTS[start]}, penalty ${weight}. ` +
           `Loss of the student ${by === "implicit" ? "" : stops}trained to the end ${against(run.final)}.`;
-        return { said, unfinished: now < updates, images: Array.from(run.images[now]), own: run.own[now], final: run.final[now] };
+        const idle = by === "implicit" ? ["T"] : [];
+        return { said, idle, unfinished: now < updates, images: Array.from(run.images[now]), own: run.own[now], final: run.final[now] };
       };
       return { plots: [pictures, plot], draw, drag: [[plot, "updates"]] };
     },

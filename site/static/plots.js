@@ -192,8 +192,8 @@ const plots = (() => {
   //   controls   above the plots, where they are choices, or below
   //   examples   titles -> what they change of the start
   //   plays      the name of the control that the play button moves
-  //   make(root) plots, and draw(state), which returns { said, ...numbers }; atRest(state), if it is given. Where it
-  //              returns unfinished: true, it is called again for the next frame
+  //   make(root) plots, and draw(state), which returns { said, ...numbers }; atRest(state), if it is given. Where draw
+  //              returns unfinished: true, it is called again for the next frame; idle: the controls without effect
   const live = (root, { start, controls, examples = {}, plays, make }) => {
     const name = root.dataset.figure;
     const { plots: panels, draw, atRest, drag = [] } = make(root);
@@ -210,7 +210,9 @@ const plots = (() => {
       frame = null;
       panels.forEach((it) => it.resize());
       for (const it of controls) made[it.name].show(state[it.name]);
-      const { said, ...numbers } = draw(state);
+      const { said, idle = [], ...numbers } = draw(state);
+      for (const it of controls) made[it.name].box.querySelector("input, select").disabled = idle.includes(it.name);
+      for (const { button, values } of buttons) button.ariaPressed = controls.every(({ name }) => state[name] === values[name]);
       Object.assign(root, { state: { ...state }, numbers });
       link.href = `#${name}?${new URLSearchParams(state)}`;
       readout.textContent = said.replaceAll(" = ", "\u00a0=\u00a0");
@@ -258,7 +260,7 @@ const plots = (() => {
       });
       return it;
     };
-    const buttons = Object.entries(examples).map(([title, values]) => press(title, values));
+    const buttons = Object.entries(examples).map(([title, values]) => ({ button: press(title, values), values: { ...start, ...values } }));
 
     drag.forEach(([panel, control]) =>
       panel.whenDragged((part) => {
@@ -273,53 +275,51 @@ const plots = (() => {
       change({ [target.name]: made[target.name].read() });
     });
 
-    // The address may name a state.
-    const read = () => {
-      const [figure, query] = location.hash.slice(1).split("?");
-      if (figure !== name || !query) return;
+    // An address may name a state, and so may a link in the text, which can be followed again when the state is another.
+    const read = (hash, block) => {
+      const [figure, query] = hash.slice(1).split("?");
+      if (figure !== name || query === undefined) return;
       const asked = new URLSearchParams(query);
-      for (const it of controls) {
-        const found = it.positions.find((position) => String(position) === asked.get(it.name));
-        if (found !== undefined) state[it.name] = found;
-      }
-      root.scrollIntoView({ block: "center" });
-      later();
+      const positions = controls.map((it) => [it.name, it.positions.find((value) => String(value) === asked.get(it.name))]);
+      stop();
+      change({ ...start, ...Object.fromEntries(positions.filter(([, value]) => value !== undefined)) });
+      root.scrollIntoView({ block });
     };
-    addEventListener("hashchange", read);
+    addEventListener("hashchange", () => read(location.hash, "nearest"));
+    document.addEventListener("click", ({ target }) => read(target.closest?.("a.state")?.hash ?? "", "nearest"));
 
     body.append(
       element("div", { class: "choices" }, ...boxes(false)),
       element("div", { class: "plots" }, ...panels.map((it) => it.box)),
       element("div", { class: "sliders" }, ...boxes(true)),
       readout,
-      element("div", { class: "buttons" }, ...(plays ? [play] : []), ...buttons, press("Reset", {}), link),
+      element("div", { class: "buttons" }, ...(plays ? [play] : []), ...buttons.map((it) => it.button), press("Reset", {}), link),
       status,
     );
     root.firstElementChild.append(body);
     root.classList.add("live");
-    read();
+    read(location.hash, "center");
     show();
     rest();
     new ResizeObserver(later).observe(body);
   };
 
-  // Make each figure of the page live that comes near the window.
+  // Make each figure of the page live that comes near the window, or that an address names.
   const watch = (figures) => {
+    const roots = [...document.querySelectorAll(".interactive")].filter((it) => it.dataset.figure in figures);
+    const wake = (root) => {
+      if (root.classList.contains("live")) return;
+      watcher.unobserve(root);
+      live(root, figures[root.dataset.figure]);
+    };
     const watcher = new IntersectionObserver(
-      (entries) => {
-        for (const { isIntersecting, target } of entries) {
-          if (!isIntersecting) continue;
-          watcher.unobserve(target);
-          live(target, figures[target.dataset.figure]);
-        }
-      },
+      (entries) => entries.filter((it) => it.isIntersecting).forEach((it) => wake(it.target)),
       { rootMargin: "600px" },
     );
-    for (const root of document.querySelectorAll(".interactive")) {
-      if (!(root.dataset.figure in figures)) continue; // another file makes it live
-      if (location.hash.startsWith(`#${root.dataset.figure}?`)) live(root, figures[root.dataset.figure]);
-      else watcher.observe(root);
-    }
+    const called = () => roots.filter((it) => location.hash.startsWith(`#${it.dataset.figure}?`)).forEach(wake);
+    addEventListener("hashchange", called);
+    called();
+    roots.forEach((it) => watcher.observe(it));
   };
 
   return { Plot, element, linear, log, bothSigns, decades, slider, choice, toggle, three, watch };
