@@ -35,7 +35,8 @@ def test_code_that_draws_is_below_its_picture_and_what_sets_up_for_it_too():
 
 def test_a_plot_says_what_is_drawn_and_lists_what_the_curves_do():
     """Decimals end no sentence, and a name may have a colon."""
-    first, second = "Two: x against t. h: 1/L: 1 at 0, 0.5 at 3. Vertical line, l: 0.1.", "y (log scale) against λ. b: 2 at 1."
+    first = "Two: x against t. h: 1/L: 1 at 0, 0.5 at 3. Vertical line, l: 0.1."
+    second = "y (log scale) against λ. b: 2 at 1."
     (part,) = page(cell("plot()", f'<figure><img alt="{first} {second}" src="a/p.svg"></figure>')).select("div.cell")
     assert part.img["alt"] == "Two: x against t, for h: 1/L. y (log scale) against λ, for b."
     assert part.find(id=part.img["aria-details"]) is part.select_one("details .numbers")
