@@ -34,10 +34,10 @@ VENDORED = {  # in node_modules -> in _static/npm of the site
 }
 SHOWN = 'class="interactive" data-figure="{}"'.format
 FEW = {  # what a page needs that has such a part
-    'class="interactive"': ["interactive.css", "residual.js", "plots.js"],
+    'class="interactive"': ["residual.js", "plots.js"],
     **dict.fromkeys(map(SHOWN, ["explorer", "polynomials", "spectrum_of_error", "step_sizes"]), ["interactive.js"]),
-    **dict.fromkeys(map(SHOWN, ["late_start", "turning", "checkpoints"]), ["runs.css", "runs.js"]),
-    SHOWN("distillation"): ["runs.css", "distillation.js"],
+    **dict.fromkeys(map(SHOWN, ["late_start", "turning", "checkpoints"]), ["runs.js"]),
+    SHOWN("distillation"): ["distillation.js"],
     'class="calculator"': ["calculator.css", "residual.js", "calculator.js"],
 }
 PREVIEWS = ["npm/popper*", "npm/tippy*", "tippy/*"]  # what book.js loads
@@ -54,6 +54,7 @@ STYLES = [  # what becomes site.css and site.js, in this order; any other stays 
     "sphinx-design.min.css",
     "npm/katex/katex.min.css",
     "book.css",
+    "interactive.css",
 ]
 SCRIPTS = [
     "documentation_options.js",
@@ -144,8 +145,10 @@ def finish(app, exception):
     # The theme measures each block of code while the page loads, and so undoes that parts out of sight are not laid out
     # (book.css). book.js does the same when a block comes into sight.
     scripts, count = re.subn(r'\["pre",".nboutput[^\]]*\]', '["#none"]', scripts)
-    if count != 1:
-        raise ExtensionError("pydata-sphinx-theme.js has changed: see to addTabStopsToScrollableElements")
+    # It also looks for notes in the margin among all that formulas are made of; the book has none.
+    scripts, more = re.subn(r'\["marginnote",[^\]]*\]', '["none"]', scripts)
+    if (count, more) != (1, 1):
+        raise ExtensionError("the themes' scripts have changed: see to addTabStopsToScrollableElements and marginnote")
     (static / "site.js").write_text(scripts, "utf-8")
     styles = [rebased(file, static) for pattern in STYLES for file in static.glob(pattern)]
     for file in {static / it for files in FEW.values() for it in files}:  # comments and indents stay in the sources

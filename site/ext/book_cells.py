@@ -51,6 +51,7 @@ def show_first(body):
         link = body.new_tag("a", attrs={"class": "hero", "href": f"#{figure['id']}"})
         link.append(copy(cell.img))
         link.img["alt"] = ""
+        del link.img["aria-details"]
         words = body.new_tag("span")
         words.string = f"{number_of(cell) or 'The picture'}, discussed below"
         link.append(words)

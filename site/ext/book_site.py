@@ -137,6 +137,7 @@ def finish_body(app, pagename, templatename, context, doctree):
                 image["style"], second["style"] = (
                     f"--part: {it} / {image['height']}" for it in widths_of_panels(drawing)
                 )
+                del second["aria-details"]
                 image.insert_after(second)
                 second["decoding"], second["loading"] = "async", "lazy"
         image["decoding"] = "async"
