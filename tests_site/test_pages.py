@@ -249,10 +249,11 @@ def test_styles_and_scripts_are_named_by_what_they_hold():
 
 
 def test_every_link_leads_somewhere():
-    """Links between pages, and to their parts."""
+    """Links between pages, to their parts, and to states of their interactive figures."""
     ids, missing = {}, []
     for file in SITE.rglob("*.html"):
-        ids[file.resolve()] = set(re.findall(r'\bid="([^"]+)"', file.read_text("utf-8")))
+        text = file.read_text("utf-8")
+        ids[file.resolve()] = {*re.findall(r'\bid="([^"]+)"', text), *re.findall(r'\bdata-figure="([^"]+)"', text)}
     for file in SITE.rglob("*.html"):
         if file.name == "404.html":
             continue
@@ -261,8 +262,9 @@ def test_every_link_leads_somewhere():
             if parts.scheme:
                 continue
             target = (file.parent / unquote(parts.path)).resolve() if parts.path else file.resolve()
-            there = target.exists() and (not parts.fragment or target not in ids or parts.fragment in ids[target])
-            if not there and not (target in ids and parts.fragment.startswith("search-")):
+            place = parts.fragment.partition("?")[0]
+            there = target.exists() and (not place or target not in ids or place in ids[target])
+            if not there and not (target in ids and place.startswith("search-")):
                 missing.append(f"{file.relative_to(SITE)} -> {link}")
     assert missing == []
 
