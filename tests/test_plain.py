@@ -48,7 +48,7 @@ def test_nothing_raw_is_left(path):
 
 
 def test_what_is_raw_is_found():
-    for text in ("see {eq}`a`", "```{note}\nx\n```", "(a-label)=\n# A", ":::{tip}", "  ```{math}"):
+    for text in ("see {eq}`a`", "```{note}\nx\n```", "(a-label)=\n# A", ":::{tip}", "  ```{math}", "[a](state:b)"):
         assert RAW.search(text), text
     assert not RAW.search("`{name}` is a set, ```python")
 
@@ -61,6 +61,7 @@ CASES = {
     "{cite:t}`one2022` {cite:p}`one2022,two2024`": "One et al. (2022) (One et al., 2022; Two, 2024)",
     "{func}`unrolling.unroll` {math}`x^2`": "`unrolling.unroll` $x^2$",
     "[A](a.ipynb) [B](notation.md#x) [C](https://c.example)": "A B [C](https://c.example)",
+    "[the step $1/L$](state:explorer?method=a&t=3), `[x](state:y)`": "the step $1/L$, `[x](state:y)`",
     "a `{eq}` stays, and ``{eq}`x` ``": "a `{eq}` stays, and ``{eq}`x` ``",
     "(a-label)=\n# A title": "# A title",
     "$$\na = b\n$$ (a-formula)": "$$\na = b\n\\tag{6.3}\n$$",
@@ -88,11 +89,12 @@ def test_words(plain, source):
 
 def test_links_where_the_book_has_an_address(plain):
     text = plain("https://book.example/").text(
-        "{prf:ref}`a-theorem` [A](a.ipynb) [x](#a-section) [y](a.ipynb#a-section)", "chapters/b"
+        "{prf:ref}`a-theorem` [A](a.ipynb) [x](#a-section) [y](a.ipynb#a-section) [z](state:f?t=3)", "chapters/a"
     )
     assert text == (
         "[Theorem 6.1](https://book.example/chapters/a.html#a-theorem) [A](https://book.example/chapters/a.html) "
-        "[x](https://book.example/chapters/a.html#a-section) [y](https://book.example/chapters/a.html#a-section)"
+        "[x](https://book.example/chapters/a.html#a-section) [y](https://book.example/chapters/a.html#a-section) "
+        "[z](https://book.example/chapters/a.html#f?t=3)"
     )
 
 

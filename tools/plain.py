@@ -23,7 +23,9 @@ LINK = re.compile(
     re.DOTALL,
 )
 FORMULA = re.compile(r"(?<!\\)\$\$.*?\$\$|(?<!\\)\$[^$]+\$|" + CODE, re.DOTALL)
-RAW = re.compile(r"(?<!`)\{[\w:+-]+\}`(?=[^\s`])|^ *(?:`{3,}|:{3,}|~{3,})\{|^:{3,}|^\([\w-]+\)=$", re.MULTILINE)
+RAW = re.compile(
+    r"(?<!`)\{[\w:+-]+\}`(?=[^\s`])|^ *(?:`{3,}|:{3,}|~{3,})\{|^:{3,}|^\([\w-]+\)=$|\]\(state:", re.MULTILINE
+)
 ANSWER = re.compile(r"^- \[(?P<mark>[ x])\] ", re.MULTILINE)
 
 
