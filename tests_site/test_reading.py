@@ -79,6 +79,7 @@ def test_theme_switch_lasts(visit, server):
     page.keyboard.press("Enter")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
     page.wait_for_timeout(300)
+    assert button.get_attribute("aria-label") == "Colours: dark"
     assert figure.screenshot() != light, "the figure does not follow"
     page.goto(f"{server}/{LANDING}")
     assert page.evaluate("document.documentElement.dataset.theme") == "dark"
