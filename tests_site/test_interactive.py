@@ -414,6 +414,10 @@ def test_links_in_the_text_move_their_figure(visit, place):
             )
         box, height = figure.bounding_box(), page.viewport_size["height"]
         assert box["y"] < height - 100 and box["y"] + box["height"] > 100
+        page.go_back()
+        page.wait_for_function("it => it.getBoundingClientRect().top < innerHeight", arg=link.element_handle())
+        back = link.bounding_box()
+        assert -50 < back["y"] < height, "it does not lead back to the sentence"
     assert it.faults == []
 
 

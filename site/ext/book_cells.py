@@ -103,7 +103,7 @@ def list_numbers(body, cell):
     if not panels:
         return []
     names = [[it.rpartition(": ")[0] for it in curves if not it.startswith("Vertical line")] for _, curves in panels]
-    image["alt"] = " ".join(f"{title}, for {', '.join(it)}." for (title, _), it in zip(panels, names, strict=True))
+    image["alt"] = " ".join(f"{title}, for {'; '.join(it)}." for (title, _), it in zip(panels, names, strict=True))
     image["aria-details"] = f"numbers-{Path(image['src']).stem}"
     numbers = body.new_tag("div", attrs={"class": "numbers", "id": image["aria-details"]})
     for title, curves in panels:

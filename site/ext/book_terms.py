@@ -5,7 +5,7 @@ import re
 from bs4 import NavigableString
 
 # What is no running text, and words that are named and not used.
-APART = "a, code, pre, em, strong, .katex, .admonition-title, .admonition.tip"
+APART = "a, code, pre, em, strong, .katex, .admonition-title, .admonition.tip, .numbers"
 
 
 def link_terms(app, pagename, body):

@@ -286,7 +286,10 @@ const plots = (() => {
       root.scrollIntoView({ block });
     };
     addEventListener("hashchange", () => read(location.hash, "nearest"));
-    document.addEventListener("click", ({ target }) => read(target.closest?.("a.state")?.hash ?? "", "nearest"));
+    document.addEventListener("click", ({ target }) => {
+      const hash = target.closest?.("a.state")?.hash;
+      if (hash && hash === location.hash) read(hash, "nearest"); // else the address changes
+    });
 
     body.append(
       element("div", { class: "choices" }, ...boxes(false)),

@@ -119,7 +119,7 @@
       slider("s", "Start s: 0 warm, 5 far", whole(0, 50).map((i) => i / 10)),
       slider("t", "Iteration t", times),
     ],
-    examples: { "A long step": {}, "A far start": { h: 1, s: 3, t: 20 }, "A safe step": { h: 1.41 } },
+    examples: { "A long step": {}, "A far start": { h: 1, s: 5, t: 20 }, "A safe step": { h: 1.41 } },
     plays: "t",
     make: () => {
       const plot = new Plot({
@@ -234,7 +234,7 @@
         right.dot("blocks", "third open", 2 * Math.sqrt(T), 2);
         right.dot("here", "polynomial", places + 1, part(steps[places]));
         const said =
-          `T = ${T} steps, ${places + 1} iterates kept at most, the start among them: ${number(steps[places])} forward steps, ` +
+          `T = ${T} steps, ${places + 1} ${places ? "iterates" : "iterate"} kept at most, the start among them: ${number(steps[places])} forward steps, ` +
           `${three(part(steps[places]))} for each. All kept: ${number(T - 1)}; the start alone: ${number(steps[0])}.`;
         return { said, steps, pieces, kept };
       };
